@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/resource_manager/resource_manager.h"
+#include "emulator/ifd/clock.h"
+#include "emulator/ifd/ifd.h"
+
+namespace scardlab::resource_manager {
+
+/// pcsc-lite 1.9.9's pcscd and client library in one object, without daemon, threads or real time: the rules of
+/// scenarios/rules.yaml on any Ifd, in virtual time. It behaves as pcscd with an IFD handler that reports card
+/// movements by event (TAG_IFD_POLLING_THREAD_WITH_TIMEOUT): a movement is seen as soon as the running verb ends. One
+/// thread.
+class EmbeddedResourceManager final : public ResourceManager {
+  public:
+    /// `clock` outlives the object.
+    explicit EmbeddedResourceManager(ifd::VirtualClock& clock);
+    ~EmbeddedResourceManager() override;
+    EmbeddedResourceManager(const EmbeddedResourceManager&) = delete;
+    EmbeddedResourceManager& operator=(const EmbeddedResourceManager&) = delete;
+
+    /// Adds a reader under the name "<name> NN SS" (NN the first free reader number, SS = 00), powers a present card up
+    /// (rule H1) and listens to its presence. `ifd` outlives the object or remove_reader(). Answers the full name.
+    std::string add_reader(std::string_view name, ifd::Ifd& ifd);
+    /// The reader vanishes with its handles' card, as when it is unplugged.
+    void remove_reader(std::string_view full_name);
+
+    /// Lets the event thread do what has become due by the clock (automatic power-off, rules P1 to P6). The owner of
+    /// the clock calls it after each advance; verbs call it too.
+    void run_due();
+
+    /// The process that owns this context dies: as release_context, without an answer (rule X1).
+    void kill_context(Context context);
+
+    Code establish_context(Context& context) override;
+    Code release_context(Context context) override;
+    Code list_readers(Context context, std::vector<std::string>& readers) override;
+    Code get_status_change(Context context, std::optional<std::chrono::milliseconds> timeout,
+                           std::span<ReaderState> states) override;
+    Code cancel(Context context) override;
+    ConnectResult connect(Context context, std::string_view reader, ShareMode share, Protocols preferred) override;
+    ReconnectResult reconnect(Handle handle, ShareMode share, Protocols preferred, Disposition initialization) override;
+    Code disconnect(Handle handle, Disposition disposition) override;
+    Code begin_transaction(Handle handle) override;
+    Code end_transaction(Handle handle, Disposition disposition) override;
+    StatusResult status(Handle handle) override;
+    Code transmit(Handle handle, Protocols pci, iso7816::ByteView command, iso7816::Bytes& response,
+                  std::size_t receive_limit = 65'538) override;
+    Code control(Handle handle, std::uint32_t control_code, iso7816::ByteView input, iso7816::Bytes& output) override;
+    Code get_attrib(Handle handle, std::uint32_t attribute, iso7816::Bytes& value) override;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace scardlab::resource_manager

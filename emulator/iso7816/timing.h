@@ -1,0 +1,65 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+
+namespace scardlab::iso7816 {
+
+class Atr;
+
+/// A number of clock cycles on the CLK contact; also a moment, counted from the reader's start.
+struct ClockCycles {
+    std::int64_t count = 0;
+
+    friend constexpr auto operator<=>(ClockCycles, ClockCycles) = default;
+    friend constexpr ClockCycles operator+(ClockCycles a, ClockCycles b) { return {a.count + b.count}; }
+    friend constexpr ClockCycles operator-(ClockCycles a, ClockCycles b) { return {a.count - b.count}; }
+    constexpr ClockCycles& operator+=(ClockCycles other) {
+        count += other.count;
+        return *this;
+    }
+};
+
+/// F and fmax for an Fi index (0..15), ISO/IEC 7816-3:2006 table 7; nullopt for a reserved index.
+std::optional<int> clock_rate_conversion(std::uint8_t fi_index);
+
+/// D for a Di index (0..15), ISO/IEC 7816-3:2006 table 8; nullopt for a reserved index.
+std::optional<int> baud_rate_adjustment(std::uint8_t di_index);
+
+/// The values that fix the duration of an elementary time unit: 1 etu = F/D clock cycles (clause 7.1).
+struct TransmissionRate {
+    int f = 372;
+    int d = 1;
+
+    /// Clock cycles of n etu, rounded up to a whole cycle.
+    constexpr ClockCycles etu(std::int64_t n) const { return {(n * f + d - 1) / d}; }
+    friend bool operator==(const TransmissionRate&, const TransmissionRate&) = default;
+};
+
+/// TA1 (or PPS1) to a rate; nullopt when either half is reserved.
+std::optional<TransmissionRate> rate_from_ta1(std::uint8_t ta1);
+
+/// Waiting and guard times in clock cycles, for one rate and one ATR.
+struct Timing {
+    TransmissionRate rate;
+    ClockCycles guard_time;         ///< GT between leading edges, reader to card (clause 8.3, TC1)
+    ClockCycles card_guard_time;    ///< between leading edges, card to reader: 12 etu (T=0), 11 etu (T=1)
+    ClockCycles waiting_time;       ///< WT = WI x 960 x Fi cycles (clause 10.2)
+    ClockCycles character_waiting;  ///< CWT = (11 + 2^CWI) etu (clause 11.4.3)
+    ClockCycles block_waiting;      ///< BWT = 11 etu + 2^BWI x 960 x 372 cycles (clause 11.4.3)
+    ClockCycles block_guard;        ///< BGT = 22 etu (clause 11.4.3)
+};
+
+/// Timing of a card with this ATR at this rate.
+/// N = TC1 with 255 meaning 12 etu (T=0) or 11 etu (T=1); WI from TC2, CWI and BWI from the first TB for T=1.
+Timing timing_for(const Atr& atr, TransmissionRate rate);
+
+/// ATR reception limits in clock cycles (clause 6.2.2 and 8.1).
+inline constexpr ClockCycles atr_start_minimum{400};
+inline constexpr ClockCycles atr_start_maximum{40'000};
+inline constexpr ClockCycles reset_minimum{400};
+/// Initial waiting time, 9600 etu at the default rate (clause 8.1).
+inline constexpr ClockCycles initial_waiting_time{9600LL * 372};
+
+}  // namespace scardlab::iso7816

@@ -1,0 +1,195 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/resource_manager/resource_manager.h"
+#include "emulator/icc/profile.h"
+#include "emulator/iso7816/bytes.h"
+
+namespace scardlab::engine {
+
+/// A place in a script; lines and columns count from 1.
+struct Place {
+    std::string file;
+    int line = 0;
+    int column = 0;
+    /// "file:line:column"
+    std::string text() const;
+};
+
+/// What is wrong with a script, and what would be right.
+struct ScriptError {
+    Place place;
+    std::string message;
+    /// "file:line:column: message"
+    std::string text() const { return place.text() + ": " + message; }
+};
+
+/// Where a scenario runs.
+enum class TargetKind : std::uint8_t { embedded, pcscd, vpcd };
+std::string_view name(TargetKind target);
+std::optional<TargetKind> target_named(std::string_view name);
+
+/// What an application can be told to do.
+enum class Method : std::uint8_t {
+    // the interfaces
+    AttachByIFD,
+    AttachByHandle,
+    Detach,
+    Reconnect,
+    SCardLock,
+    SCardUnlock,
+    Status,
+    Transmit,
+    // the resource manager's verbs
+    SCardConnect,
+    SCardReconnect,
+    SCardDisconnect,
+    SCardBeginTransaction,
+    SCardEndTransaction,
+    SCardTransmit,
+    SCardStatus,
+    SCardGetStatusChange,
+    SCardCancel,
+    SCardControl,
+    SCardGetAttrib,
+    SCardListReaders,
+};
+std::string_view name(Method method);
+std::optional<Method> method_named(std::string_view name);
+
+/// Arguments of a call, all optional; which of them a method takes is in method_arguments(). Names as in `with:`.
+struct Arguments {
+    std::optional<std::string> reader;     ///< reader: NAME (default: the target's first)
+    std::optional<std::string> handle_of;  ///< handle: of bob (AttachByHandle); "self" = own SCardConnect handle
+    std::optional<resource_manager::ShareMode> share;             ///< share: exclusive|shared|direct|NUMBER
+    std::optional<resource_manager::Protocols> protocols;         ///< protocols: T0|T1|RAW|T0,T1 combinations|NUMBER
+    std::optional<resource_manager::Disposition> initialization;  ///< initialization: leave|reset|unpower|eject|NUMBER
+    std::optional<resource_manager::Disposition> disposition;     ///< disposition: the same words
+    std::optional<resource_manager::Protocols> pci;        ///< pci: T0|T1|RAW|NUMBER (SCardTransmit; default: active)
+    std::optional<iso7816::Bytes> apdu;                    ///< apdu: hexadecimal
+    std::optional<iso7816::Bytes> input;                   ///< input: hexadecimal (SCardControl)
+    std::optional<std::uint32_t> control_code, attribute;  ///< NUMBER
+    std::optional<std::uint32_t> receive_limit;            ///< receive_limit: NUMBER
+    std::optional<std::uint32_t> current_state;            ///< current_state: list of empty|present|... or NUMBER
+    std::optional<bool> remembered;                        ///< remembered: true = current state is the last event state
+    std::optional<std::chrono::milliseconds> timeout;  ///< timeout: "500 ms"; SCardGetStatusChange, default infinite
+};
+
+/// An expected status word: hexadecimal digits, 'x' for any digit ("90 00", "61 xx", "63 Cx").
+struct StatusWordPattern {
+    std::uint16_t value = 0;
+    std::uint16_t mask = 0xFFFF;
+    std::string text;
+};
+
+/// What a step must be told. An absent part is not looked at, except that code defaults to success (and sw to 90 00
+/// where there is an APDU and neither sw nor an error code is expected).
+struct Expectation {
+    bool any = false;                 ///< expect: any
+    bool blocks = false;              ///< expect: blocks
+    std::optional<std::string> code;  ///< "S_OK", "SCARD_W_RESET_CARD", "E_FAIL", checked by the loader
+    std::optional<StatusWordPattern> sw;
+    std::optional<iso7816::Bytes> data;  ///< response data without SW1SW2
+    std::optional<resource_manager::Protocols> protocol;
+    std::optional<std::vector<std::string>> state;  ///< words: present absent powered negotiable ... (SCardStatus bits,
+                                                    ///< SCardGetStatusChange bits, or the one CardState of Status)
+    std::optional<iso7816::Bytes> atr;
+    std::optional<std::int64_t> count;   ///< number of things: events counted since the scenario began
+    std::optional<std::string> because;  ///< reason given with a per-target expectation
+};
+
+/// alice: Method
+struct CallStep {
+    std::string application;
+    Method method = Method::Status;
+    Arguments arguments;
+};
+/// alice: resumes
+struct ResumesStep {
+    std::string application;
+};
+/// alice: dies
+struct DiesStep {
+    std::string application;
+};
+/// card: insert | remove | swap | mute | unmute
+struct CardStep {
+    enum class Action : std::uint8_t { insert, remove, swap, mute, unmute } action = Action::insert;
+    std::optional<icc::Profile>
+        profile;  ///< insert and swap may name one (with: {profile: NAME}); insert without one puts the last card back
+};
+/// reader: unplug | plug | fail | recover
+struct ReaderStep {
+    enum class Action : std::uint8_t { unplug, plug, fail, recover } action = Action::unplug;
+};
+
+/// plan: {at: ..., do: ...}. When it happens, counted from the step on; one plan fires once.
+struct FaultPlan {
+    enum class At : std::uint8_t { next_reset, next_atr, next_pps, command } at = At::command;
+    unsigned number = 1;                ///< command: the nth command from now, 1 = the next
+    std::optional<unsigned> character;  ///< answer_character (command, next_atr): the nth character of the answer;
+                                        ///< absent = before the answer
+    enum class Do : std::uint8_t { remove, stay_mute, refuse } what = Do::remove;
+};
+struct PlanStep {
+    FaultPlan plan;
+};
+/// clock: advance
+struct ClockStep {
+    std::chrono::milliseconds advance{0};
+};
+
+/// One element of card_saw.
+struct SawElement {
+    enum class Kind : std::uint8_t {
+        anything,  ///< ...
+        inserted,
+        removed,
+        cold_reset,
+        warm_reset,
+        atr,
+        deactivation,
+        pps,      ///< "pps T1": t holds the protocol
+        command,  ///< hexadecimal: bytes of the command as the card saw it
+    } kind = Kind::anything;
+    std::uint8_t t = 0;
+    iso7816::Bytes bytes;
+    std::string text;  ///< as written
+};
+struct CardSawStep {
+    std::vector<SawElement> elements;
+};
+
+struct Step {
+    Place place;
+    std::string text;  ///< "alice: Reconnect" as written, for messages
+    std::variant<CallStep, ResumesStep, DiesStep, CardStep, ReaderStep, PlanStep, ClockStep, CardSawStep> what;
+    Expectation expect;
+    std::map<TargetKind, Expectation> on;  ///< per-target expectations, each with because
+    std::chrono::milliseconds within{5000};
+};
+
+/// One case: a scenario with its for_each values filled in.
+struct Scenario {
+    std::string id;     ///< path below the catalogue without .yaml, "/value" appended for each for_each value
+    std::string title;  ///< scenario:
+    std::string file;
+    std::vector<std::string> proves;
+    std::string card_name;  ///< as written after card:, "" when the reader starts empty (card: none)
+    std::optional<icc::Profile> card;
+    std::vector<Step> steps;
+    std::vector<TargetKind> targets{TargetKind::embedded, TargetKind::pcscd, TargetKind::vpcd};
+    std::string because;  ///< why targets is restricted
+
+    bool runs_on(TargetKind target) const;
+};
+
+}  // namespace scardlab::engine
