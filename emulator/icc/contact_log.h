@@ -30,7 +30,8 @@ enum class ContactEvent : std::uint8_t {
 std::string_view name(ContactEvent event);
 
 /// The card's log of what it saw, in order, with the reader's time in clock cycles. Bounded: beyond `capacity` entries
-/// the older half is dropped and counted. Appending allocates only while the log grows to its working size.
+/// (at least one is kept), or `max_bytes` bytes in them, the older half is dropped and counted. Appending allocates
+/// only while the log grows to its working size.
 class ContactLog {
   public:
     struct Entry {
@@ -39,6 +40,8 @@ class ContactLog {
         std::uint32_t offset;  ///< into the byte store
         std::uint32_t size;
     };
+
+    static constexpr std::size_t max_bytes = std::size_t{16} << 20;
 
     explicit ContactLog(std::size_t capacity = 65'536) : capacity_(capacity) {}
 

@@ -19,10 +19,10 @@ struct BlockError {
     std::string message;
 };
 
-/// S-block types, low 5 bits of the PCB (ISO/IEC 7816-3:2006 clause 11.3.2.2).
+/// S-block types, low five bits of the PCB (ISO/IEC 7816-3:2006 clause 11.3.2.2).
 enum class SBlock : std::uint8_t { resynch = 0, ifs = 1, abort = 2, wtx = 3 };
 
-/// Error indication of an R-block, low 4 bits (clause 11.3.2.2).
+/// Error indication of an R-block, low four bits (clause 11.3.2.2).
 enum class RBlockError : std::uint8_t { none = 0, edc_or_parity = 1, other = 2 };
 
 /// The protocol control byte.
@@ -30,7 +30,7 @@ struct Pcb {
     std::uint8_t value = 0;
 
     enum class Kind : std::uint8_t { i_block, r_block, s_request, s_response, invalid };
-    Kind kind() const;            ///< invalid for values that the standard reserves
+    Kind kind() const;            ///< invalid for values that clause 11.3.2.2 reserves
     bool sequence() const;        ///< N(S) of an I-block, N(R) of an R-block
     bool more_data() const;       ///< M bit of an I-block
     SBlock s_type() const;        ///< of an S-block
@@ -58,10 +58,11 @@ struct BlockT1 {
         std::size_t size = 0;
         ByteView view() const { return {bytes.data(), size}; }
     };
-    /// inf must have at most 254 bytes.
+    /// Writes the block to `out`. inf must have at most 254 bytes.
     void encode(EdcKind edc, Encoded& out) const;
 
-    /// Reads one whole block. Errors: too short, LEN = FF or a length that disagrees, EDC wrong, PCB reserved.
+    /// Reads one whole block. Errors, in this order: too short (offset = size), LEN = FF or a length that disagrees
+    /// (2), EDC wrong (where it begins), PCB reserved (1). Does not allocate on success.
     static tl::expected<BlockT1, BlockError> parse(ByteView bytes, EdcKind edc);
 };
 
@@ -70,7 +71,11 @@ constexpr std::size_t edc_size(EdcKind kind) {
 }
 /// Longitudinal redundancy check: exclusive or of all bytes (clause 11.3.4).
 std::uint8_t lrc(ByteView bytes);
-/// CRC of ISO/IEC 13239: x^16 + x^12 + x^5 + 1, start FFFF, bits reversed, result complemented (clause 11.3.4).
+/// CRC of T=1, to be sent with the most significant byte first: x^16 + x^12 + x^5 + 1, least significant bit first,
+/// start FFFF, result *not* complemented (CRC-16/MCRF4XX). Clause 11.3.4 leaves all but the polynomial to ISO/IEC
+/// 13239, whose frame check sequence is complemented and sent with the other byte first; what readers and cards
+/// exchange is this form, after openct and the CCID driver (src/openct/checksum.c: csum_crc_compute) and OsEID
+/// (doc/T1_CRC.txt, with recordings of the line).
 std::uint16_t crc(ByteView bytes);
 
 }  // namespace scardlab::iso7816

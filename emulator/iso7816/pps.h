@@ -25,13 +25,14 @@ struct Pps {
     static constexpr std::size_t max_size = 6;
 
     std::uint8_t t = 0;  ///< protocol, low nibble of PPS0
-    std::optional<std::uint8_t> pps1, pps2, pps3;
+    std::optional<std::uint8_t> pps1{}, pps2{}, pps3{};
 
     struct Encoded {
         std::array<std::uint8_t, max_size> bytes{};
         std::size_t size = 0;
         ByteView view() const { return {bytes.data(), size}; }
     };
+    /// PPSS, PPS0 with the presence bits, PPS1 to PPS3 as far as they are set, PCK.
     Encoded encode() const;
 
     /// Reads exactly one PPS. Errors with offset: too short, PPSS not FF, bit 8 of PPS0 set, length other than PPS0
@@ -44,11 +45,11 @@ struct Pps {
     friend bool operator==(const Pps&, const Pps&) = default;
 };
 
-/// What a response to a request means (clause 9.3).
+/// What a response to a request means for the reader (clause 9.3).
 enum class PpsOutcome : std::uint8_t {
     accepted,  ///< everything echoed
-    partial,   ///< PPS0 echoed in its low nibble, PPS1 (or 2, 3) not: the default value of that parameter holds
-    failed,    ///< anything else: the reader rejects the card
+    partial,   ///< T echoed, but PPS1 (or 2, 3) left out: the default of that parameter holds (PPS1: F = 372, D = 1)
+    failed,    ///< anything else, also a parameter that differs or was not asked for: the reader rejects the card
 };
 PpsOutcome judge(const Pps& request, const Pps& response);
 

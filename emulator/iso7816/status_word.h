@@ -5,7 +5,7 @@
 
 namespace scardlab::iso7816 {
 
-/// SW1SW2 (ISO/IEC 7816-4:2013 clause 5.6, tables 5 to 7).
+/// SW1SW2 (ISO/IEC 7816-4:2013 clause 5.6, tables 5 and 6).
 struct StatusWord {
     std::uint16_t value = 0x9000;
 
@@ -54,7 +54,7 @@ constexpr StatusWord tries_left(unsigned x) {
 }
 }  // namespace sw
 
-/// The meaning in the standard's words, "" for a proprietary value.
+/// The meaning in the standard's words (ISO/IEC 7816-4:2013 tables 5 and 6), "" for a proprietary or reserved value.
 std::string_view meaning(StatusWord status);
 
 }  // namespace scardlab::iso7816

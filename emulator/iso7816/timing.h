@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "emulator/iso7816/protocol.h"
+
 namespace scardlab::iso7816 {
 
 class Atr;
@@ -12,7 +14,8 @@ class Atr;
 struct ClockCycles {
     std::int64_t count = 0;
 
-    friend constexpr auto operator<=>(ClockCycles, ClockCycles) = default;
+    friend constexpr bool operator==(ClockCycles, ClockCycles) = default;
+    friend constexpr auto operator<=>(ClockCycles a, ClockCycles b) { return a.count <=> b.count; }
     friend constexpr ClockCycles operator+(ClockCycles a, ClockCycles b) { return {a.count + b.count}; }
     friend constexpr ClockCycles operator-(ClockCycles a, ClockCycles b) { return {a.count - b.count}; }
     constexpr ClockCycles& operator+=(ClockCycles other) {
@@ -21,10 +24,13 @@ struct ClockCycles {
     }
 };
 
-/// F and fmax for an Fi index (0..15), ISO/IEC 7816-3:2006 table 7; nullopt for a reserved index.
+/// F for an Fi index (0..15, the high nibble of TA1), ISO/IEC 7816-3:2006 table 7; nullopt for a reserved index.
 std::optional<int> clock_rate_conversion(std::uint8_t fi_index);
 
-/// D for a Di index (0..15), ISO/IEC 7816-3:2006 table 8; nullopt for a reserved index.
+/// fmax in kHz for an Fi index, same table; nullopt for a reserved index.
+std::optional<int> maximum_clock_khz(std::uint8_t fi_index);
+
+/// D for a Di index (0..15, the low nibble of TA1), ISO/IEC 7816-3:2006 table 8; nullopt for a reserved index.
 std::optional<int> baud_rate_adjustment(std::uint8_t di_index);
 
 /// The values that fix the duration of an elementary time unit: 1 etu = F/D clock cycles (clause 7.1).
@@ -40,19 +46,25 @@ struct TransmissionRate {
 /// TA1 (or PPS1) to a rate; nullopt when either half is reserved.
 std::optional<TransmissionRate> rate_from_ta1(std::uint8_t ta1);
 
-/// Waiting and guard times in clock cycles, for one rate and one ATR.
+/// Waiting and guard times in clock cycles, for one rate, one ATR and one protocol. Each is a delay between the leading
+/// edges of two consecutive characters.
 struct Timing {
     TransmissionRate rate;
-    ClockCycles guard_time;         ///< GT between leading edges, reader to card (clause 8.3, TC1)
-    ClockCycles card_guard_time;    ///< between leading edges, card to reader: 12 etu (T=0), 11 etu (T=1)
-    ClockCycles waiting_time;       ///< WT = WI x 960 x Fi cycles (clause 10.2)
-    ClockCycles character_waiting;  ///< CWT = (11 + 2^CWI) etu (clause 11.4.3)
-    ClockCycles block_waiting;      ///< BWT = 11 etu + 2^BWI x 960 x 372 cycles (clause 11.4.3)
-    ClockCycles block_guard;        ///< BGT = 22 etu (clause 11.4.3)
+    ClockCycles guard_time;         ///< least, reader to card: GT, in T=1 CGT (clauses 8.3 and 11.2)
+    ClockCycles card_guard_time;    ///< least, card to reader: 12 etu, but 11 etu in T=1 when TC1 is 255 (same clauses)
+    ClockCycles waiting_time;       ///< most, T=0: WT = WI x 960 x Fi cycles, Fi from TA1 at any rate (clause 10.2)
+    ClockCycles character_waiting;  ///< most, T=1, within a block: CWT = (11 + 2^CWI) etu (clause 11.4.3)
+    ClockCycles block_waiting;  ///< most, T=1, before a block: BWT = 11 etu + 2^BWI x 960 x 372 cycles (clause 11.4.3)
+    ClockCycles block_guard;    ///< least, T=1, between blocks in opposite directions: BGT = 22 etu (clause 11.4.3)
 };
 
-/// Timing of a card with this ATR at this rate.
-/// N = TC1 with 255 meaning 12 etu (T=0) or 11 etu (T=1); WI from TC2, CWI and BWI from the first TB for T=1.
+/// Timing of a card with this ATR at this rate in this protocol.
+/// GT = 12 etu + N x R with N = TC1, where R is the etu in use or, when the ATR has T=15, Fi/Di of TA1; N = 255 means
+/// 12 etu (T=0) or 11 etu (T=1). WI from TC2, CWI and BWI from the first TB for T=1. A reserved TA1 counts as 11, a
+/// reserved BWI as 9, the longest.
+Timing timing_for(const Atr& atr, TransmissionRate rate, Protocol protocol);
+
+/// The same in the protocol that the card is in without a PPS: TA2's in specific mode, else the first offered.
 Timing timing_for(const Atr& atr, TransmissionRate rate);
 
 /// ATR reception limits in clock cycles (clause 6.2.2 and 8.1).

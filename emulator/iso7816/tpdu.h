@@ -28,7 +28,8 @@ enum class ProcedureByte : std::uint8_t { null, ack_all, ack_one, sw1, invalid }
 ProcedureByte classify_procedure_byte(std::uint8_t byte, std::uint8_t ins);
 
 /// Maps a short command APDU on a T=0 command TPDU (clause 12.2.2 to 12.2.5): case 1 has P3 = 0; case 4 loses Le, which
-/// the response is then fetched with by GET RESPONSE. Error: an extended APDU, or INS 6x or 9x (invalid in T=0).
+/// the response is then fetched with by GET RESPONSE. Errors with offset: a malformed APDU, extended length fields (4),
+/// or INS 6x or 9x (1), which are invalid in T=0 (clause 10.3.2).
 tl::expected<T0Command, ApduError> map_to_t0(ByteView command_apdu);
 
 }  // namespace scardlab::iso7816

@@ -1,14 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
-#include <system_error>
-#include <tl/expected.hpp>
 
-#include "emulator/ifd/clock.h"
 #include "emulator/ifd/ifd.h"
+#include "emulator/iso7816/atr.h"
 #include "emulator/iso7816/bytes.h"
 
 namespace scardlab::vpcd {
@@ -17,11 +12,12 @@ namespace scardlab::vpcd {
 enum class Control : std::uint8_t { power_off = 0, power_on = 1, reset = 2, get_atr = 4 };
 
 /// First byte of a one-byte answer body, which no response APDU can be (it has at least SW1SW2): the exchange failed
-/// with that IFD code minus 600. The bridge turns it back into the code.
+/// with that IFD code minus 600 (1 to 99). The bridge turns it back into the code. A code that has no such number
+/// becomes communication_error.
 std::uint8_t failure_body(ifd::IfdCode code);
 
 /// What the card side answers to one body: a pure function of the reader's state, without sockets.
-/// power_on -> power_icc(up), reset -> power_icc(reset), power_off -> power_icc(down): no answer (nullopt).
+/// power_on -> power_icc(up), reset -> power_icc(reset), power_off -> power_icc(down): no answer.
 /// get_atr -> the ATR of the last power action; after a failed one 34 bytes of 00, which vpcd refuses (rule Q7); before
 /// any, or unpowered, the card's last ATR, or one byte 00 if there is none, so that presence stays true.
 /// A body that is a whole, valid PPS request (3 to 6 bytes, PCK right) -> set_protocol, answered by the PPS itself or
@@ -35,14 +31,24 @@ class FrameHandler {
         bool send = false;
         bool removed = false;    ///< the card left during the exchange: close the connection without an answer
         iso7816::ByteView body;  ///< valid until the next call
+        /// What the reader answered: anything but success has cost the time that it took on the virtual clock.
+        ifd::IfdCode code = ifd::IfdCode::success;
     };
     Answer handle(iso7816::ByteView body);
     /// Forgets what a new connection must not know.
     void connection_opened();
+    /// The peer is gone and the card is not: a reader without a host deactivates its contacts.
+    void connection_lost();
 
   private:
+    Answer power(ifd::PowerAction action);
+    Answer atr() const;
+    Answer set_protocol(iso7816::ByteView request, std::uint8_t t);
+    Answer transmit(iso7816::ByteView command);
+    Answer failure(ifd::IfdCode code);
+
     ifd::Ifd& ifd_;
-    iso7816::Atr atr_;
+    iso7816::Atr atr_;  ///< of the last power action that succeeded
     bool power_failed_ = false;
     iso7816::Bytes answer_;
 };

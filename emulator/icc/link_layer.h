@@ -1,0 +1,20 @@
+#pragma once
+
+#include "emulator/icc/contact_log.h"
+#include "emulator/icc/output.h"
+#include "emulator/icc/state.h"
+#include "emulator/iso7816/timing.h"
+
+namespace scardlab::icc {
+
+/// What the transmission protocols of a card work on: all of it belongs to the Icc.
+struct CardParts {
+    IccState& state;
+    IccSession& session;
+    ContactLog& log;
+    Output& output;
+    const iso7816::Timing& timing;
+    iso7816::Bytes& scratch;  ///< response data of the command being carried out
+};
+
+}  // namespace scardlab::icc

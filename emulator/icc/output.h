@@ -1,0 +1,78 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "emulator/iso7816/bytes.h"
+#include "emulator/iso7816/timing.h"
+
+namespace scardlab::icc {
+
+/// A character that the card sends, with the time of its leading edge.
+struct SentCharacter {
+    std::uint8_t value;
+    iso7816::ClockCycles at;
+};
+
+/// Characters that the card has decided to send, each with its time. Never allocates.
+class Output {
+  public:
+    /// What the last character completes, for the owner to act on.
+    enum class Completes : std::uint8_t { nothing, atr, pps_response, t0_response, t1_response };
+
+    void clear() {
+        head_ = size_ = log_from_ = 0;
+        completes_ = Completes::nothing;
+    }
+
+    /// Begins a new run: the first character at `first`, the others `spacing` apart (leading edge to leading edge).
+    void begin(iso7816::ClockCycles first, iso7816::ClockCycles spacing) {
+        clear();
+        at_ = first;
+        spacing_ = spacing;
+    }
+    void push(std::uint8_t value) {
+        if (size_ < characters_.size()) {
+            characters_[size_++] = value;
+        }
+    }
+    void append(iso7816::ByteView values) {
+        for (const std::uint8_t value : values) {
+            push(value);
+        }
+    }
+    /// From here on the characters belong to what `completes` says.
+    void mark(Completes completes) {
+        completes_ = completes;
+        log_from_ = size_;
+    }
+
+    bool empty() const { return head_ == size_; }
+
+    /// The next character if its leading edge is at or before `not_after`.
+    std::optional<SentCharacter> pop(iso7816::ClockCycles not_after) {
+        if (empty() || at_ > not_after) {
+            return std::nullopt;
+        }
+        const SentCharacter sent{characters_[head_++], at_};
+        at_ += spacing_;
+        return sent;
+    }
+
+    Completes completes() const { return completes_; }
+    /// The characters since mark().
+    iso7816::ByteView marked() const { return iso7816::ByteView(characters_).subspan(log_from_, size_ - log_from_); }
+
+  private:
+    std::array<std::uint8_t, 264> characters_{};  // the longest: a T=1 block (259) or INS, 256 bytes, SW1SW2
+    std::size_t head_ = 0;
+    std::size_t size_ = 0;
+    std::size_t log_from_ = 0;
+    Completes completes_ = Completes::nothing;
+    iso7816::ClockCycles at_{};
+    iso7816::ClockCycles spacing_{};
+};
+
+}  // namespace scardlab::icc

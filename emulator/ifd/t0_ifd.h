@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "emulator/ifd/step.h"
+#include "emulator/iso7816/tpdu.h"
+#include "emulator/iso7816/transition.h"
+
+namespace scardlab::ifd {
+
+/// The reader's side of T=0 (ISO/IEC 7816-3:2006 clause 10.3).
+enum class T0State : std::uint8_t {
+    idle,
+    awaiting_procedure,  ///< the header, or data, were sent
+    receiving_one,       ///< one data character comes, then a procedure byte
+    receiving_all,       ///< all data characters that are left come
+    awaiting_sw2,
+    complete,
+    failed,
+};
+inline constexpr std::size_t t0_state_count = 7;
+enum class T0Input : std::uint8_t {
+    start,
+    null,         ///< 60: the card needs more time
+    send,         ///< INS or its complement, and there are data to send
+    receive_one,  ///< complement of INS, and there are data to receive
+    receive_all,  ///< INS, and there are data to receive
+    data,         ///< a data character, more come without a procedure byte
+    data_end,     ///< a data character, a procedure byte comes next
+    sw1,
+    sw2,
+    invalid,  ///< a procedure byte that makes no sense here
+    timeout,  ///< waiting time exceeded
+};
+inline constexpr std::size_t t0_input_count = 11;
+using T0Transition = iso7816::Transition<T0State, T0Input>;
+std::span<const T0Transition> t0_ifd_transitions();
+std::optional<T0State> next(T0State state, T0Input input);
+
+/// One command TPDU and its response; `response` receives data and SW1SW2.
+class T0Ifd {
+  public:
+    /// `waiting_time` is WT. `command` and `response` stay valid until the machine ends.
+    Step start(const iso7816::T0Command& command, iso7816::ClockCycles waiting_time, iso7816::Bytes& response);
+    Step on_character(std::uint8_t character);
+    Step on_timeout();
+
+    T0State state() const { return state_; }
+
+  private:
+    T0Input judge_procedure_byte(std::uint8_t byte) const;
+    Step enter(T0Input input, iso7816::ByteView send = {});
+
+    T0State state_ = T0State::idle;
+    iso7816::T0Command command_;
+    iso7816::ClockCycles waiting_time_{};
+    iso7816::Bytes* response_ = nullptr;
+    std::size_t sent_ = 0;      ///< data characters sent
+    std::size_t received_ = 0;  ///< data characters received
+};
+
+}  // namespace scardlab::ifd

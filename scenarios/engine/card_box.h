@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "emulator/icc/icc.h"
+#include "emulator/ifd/reader.h"
+#include "scenarios/engine/scenario.h"
+#include "scenarios/engine/world.h"
+
+namespace scardlab::engine {
+
+/// The reader's owner in a scenario: keeps every card that was ever in it, so that a card that comes back has kept what
+/// it stores, and moves cards, plans faults and collects what they logged. Same thread as the reader.
+class CardBox {
+  public:
+    explicit CardBox(ifd::Reader& reader, ifd::Duration clock_period = ifd::Reader::default_clock_period)
+        : reader_(reader), clock_period_(clock_period) {}
+
+    /// A new card of that profile goes in; without a profile the last card goes back. False: there was none.
+    bool insert(const std::optional<icc::Profile>& profile);
+    void remove();
+    void swap(const icc::Profile& profile);
+    void set_mute(bool mute);
+    void move_reader(ReaderStep::Action action);
+    void plan(const FaultPlan& plan);
+    std::size_t plans_left() const { return reader_.plans().size(); }
+    /// Takes the card out and forgets all cards and plans.
+    void clear();
+
+    /// Takes what the cards logged since the last call.
+    std::vector<SeenEvent> take_contacts(std::chrono::nanoseconds since);
+
+  private:
+    ifd::Reader& reader_;
+    ifd::Duration clock_period_;
+    std::vector<std::unique_ptr<icc::Icc>> cards_;
+};
+
+}  // namespace scardlab::engine

@@ -1,0 +1,180 @@
+#include "scenarios/engine/embedded_world.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace scardlab::engine {
+
+namespace rm = resource_manager;
+
+/// The equipment of one scenario.
+struct EmbeddedWorld::Bench {
+    ifd::VirtualClock clock;
+    ifd::Reader reader{clock};
+    ObservedIfd ifd{reader};
+    CardBox cards{reader};
+    rm::EmbeddedResourceManager manager{clock};
+    std::string reader_name;
+};
+
+EmbeddedWorld::EmbeddedWorld() = default;
+EmbeddedWorld::~EmbeddedWorld() {
+    members_.clear();
+}
+
+WorldResult<void> EmbeddedWorld::begin(const std::optional<icc::Profile>& card, Trace* trace) {
+    members_.clear();
+    bench_ = std::make_unique<Bench>();
+    if (trace != nullptr) {
+        bench_->ifd.observe([this, trace](std::string text) { trace->add(elapsed(), "reader", std::move(text)); });
+    }
+    bench_->reader_name = bench_->manager.add_reader("scardlab reader", bench_->ifd);
+    if (card) {
+        bench_->cards.insert(card);
+    }
+    bench_->manager.run_due();
+    first_event_count_ = card ? 1 : 0;
+    return {};
+}
+
+WorldResult<void> EmbeddedWorld::end() {
+    members_.clear();
+    return {};
+}
+
+std::chrono::nanoseconds EmbeddedWorld::elapsed() const {
+    return bench_->clock.now();
+}
+
+EmbeddedWorld::Member& EmbeddedWorld::member(const std::string& application) {
+    Member& found = members_[application];
+    if (!found.application) {
+        found.application = std::make_unique<Application>(bench_->manager, bench_->reader_name);
+    }
+    return found;
+}
+
+WorldResult<std::optional<Reply>> EmbeddedWorld::call(const std::string& application, Method method,
+                                                      const Arguments& arguments, std::chrono::milliseconds patience) {
+    Member& caller = member(application);
+    if (method == Method::SCardCancel) {
+        const Reply reply = caller.application->cancel();
+        if (caller.parked) {
+            retry(caller);
+        }
+        return std::optional(reply);
+    }
+    if (caller.parked) {
+        return tl::make_unexpected(
+            WorldError{application + " is still in " + std::string(name(caller.parked->method))});
+    }
+    if (auto reply = caller.application->call(method, arguments)) {
+        return reply;
+    }
+    caller.parked = Parked{method, arguments};
+    return await_reply(application, patience);
+}
+
+WorldResult<std::optional<Reply>> EmbeddedWorld::await_reply(const std::string& application,
+                                                             std::chrono::milliseconds patience) {
+    Member& caller = member(application);
+    if (!caller.parked && !caller.late) {
+        return tl::make_unexpected(WorldError{application + " is in no call"});
+    }
+    const auto deadline = bench_->clock.now() + patience;
+    if (!caller.late && caller.parked && patience.count() > 0) {
+        retry(caller);
+    }
+    while (!caller.late && bench_->clock.now() < deadline) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - bench_->clock.now());
+        pass(std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(1),
+                                                   rm::ResourceManager::retry_after));
+    }
+    return std::exchange(caller.late, std::nullopt);
+}
+
+void EmbeddedWorld::retry(Member& waiting) {
+    auto reply = waiting.application->call(waiting.parked->method, waiting.parked->arguments);
+    if (reply) {
+        waiting.parked.reset();
+        waiting.late = std::move(reply);
+    }
+}
+
+/// Lets time pass, at most one retry period, and tries every blocked call again.
+void EmbeddedWorld::pass(std::chrono::milliseconds duration) {
+    bench_->clock.advance(duration);
+    bench_->manager.run_due();
+    for (auto& [application, waiting] : members_) {
+        if (waiting.parked) {
+            retry(waiting);
+        }
+    }
+}
+
+WorldResult<void> EmbeddedWorld::kill(const std::string& application) {
+    Member& victim = member(application);
+    bench_->manager.kill_context(victim.application->context());
+    members_.erase(application);
+    return {};
+}
+
+std::string EmbeddedWorld::holds(const std::string& application) {
+    Member& asked = member(application);
+    std::string text = asked.application->holds();
+    if (asked.parked) {
+        text += ", blocked in " + std::string(name(asked.parked->method));
+    }
+    return text;
+}
+
+WorldResult<void> EmbeddedWorld::insert(const std::optional<icc::Profile>& card) {
+    if (!bench_->cards.insert(card)) {
+        return tl::make_unexpected(WorldError{"there was no card to put back"});
+    }
+    return {};
+}
+
+WorldResult<void> EmbeddedWorld::remove() {
+    bench_->cards.remove();
+    return {};
+}
+
+WorldResult<void> EmbeddedWorld::swap(const icc::Profile& card) {
+    bench_->cards.swap(card);
+    return {};
+}
+
+WorldResult<void> EmbeddedWorld::set_mute(bool mute) {
+    bench_->cards.set_mute(mute);
+    return {};
+}
+
+WorldResult<void> EmbeddedWorld::move_reader(ReaderStep::Action action) {
+    bench_->cards.move_reader(action);
+    return {};
+}
+
+WorldResult<void> EmbeddedWorld::plan(const FaultPlan& plan) {
+    bench_->cards.plan(plan);
+    return {};
+}
+
+std::size_t EmbeddedWorld::plans_left() {
+    return bench_->cards.plans_left();
+}
+
+WorldResult<void> EmbeddedWorld::advance(std::chrono::milliseconds duration) {
+    while (duration.count() > 0) {
+        const auto part = std::min<std::chrono::milliseconds>(duration, rm::ResourceManager::retry_after);
+        pass(part);
+        duration -= part;
+    }
+    return {};
+}
+
+std::vector<SeenEvent> EmbeddedWorld::take_contacts() {
+    return bench_->cards.take_contacts({});
+}
+
+}  // namespace scardlab::engine

@@ -1,0 +1,317 @@
+#include "scenarios/engine/pcscd/pcscd_world.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <thread>
+#include <utility>
+
+#include "scenarios/engine/pcscd/application_process.h"
+#include "scenarios/engine/pcscd/bench_link.h"
+#include "scenarios/engine/pcscd/daemon_monitor.h"
+#include "scenarios/engine/pcscd/private_pcscd.h"
+
+namespace scardlab::engine {
+
+namespace {
+
+using std::chrono::milliseconds;
+namespace rm = resource_manager;
+
+constexpr std::uint16_t vpcd_port = 0x8C7B;
+/// pcscd answers within a few milliseconds when it does not block, and polls a lock every 100 ms.
+constexpr milliseconds blocked_limit{400};
+constexpr milliseconds settle_limit{5'000};
+
+}  // namespace
+
+class PcscdWorld::Impl {
+  public:
+    Impl(Options options, PrivatePcscd pcscd, DaemonMonitor monitor)
+        : options_(std::move(options)),
+          pcscd_(std::move(pcscd)),
+          monitor_(std::move(monitor)),
+          reader_name_(pcscd_.slot_name(0)),
+          link_(vpcd_port) {}
+
+    struct Member {
+        ApplicationProcess process;
+        std::optional<std::uint64_t> waiting_for;
+        std::string in_call;
+    };
+
+    template <class T>
+    WorldResult<T> checked(WorldResult<T> result) {
+        if (!result && !pcscd_.alive()) {
+            return tl::make_unexpected(
+                WorldError{fmt::format("pcscd has ended: {}\n{}", result.error().message, pcscd_.log_tail())});
+        }
+        return result;
+    }
+
+    WorldResult<Member*> member(const std::string& name) {
+        if (const auto found = members_.find(name); found != members_.end()) {
+            return &found->second;
+        }
+        auto process =
+            ApplicationProcess::start({options_.program, pcscd_.socket_path().parent_path(), name, reader_name_});
+        if (!process) {
+            return tl::make_unexpected(process.error());
+        }
+        return &members_.emplace(name, Member{std::move(*process), std::nullopt, ""}).first->second;
+    }
+
+    WorldResult<void> settle() {
+        const bool present = link_.card_present();
+        const auto target = static_cast<std::uint16_t>(base_count_ + (link_.movements() - base_movements_));
+        return checked(monitor_.wait_for(
+            reader_name_,
+            [&](const ReaderSnapshot& reader) {
+                return reader.event_count == target && ((reader.state & rm::state_present) != 0 || !present);
+            },
+            settle_limit, fmt::format("pcscd to see the card's movement (event count {})", target)));
+    }
+
+    WorldResult<void> move(const std::function<void(CardBox&)>& movement) {
+        if (auto moved = link_.with_cards(movement); !moved) {
+            return moved;
+        }
+        return settle();
+    }
+
+    WorldResult<void> take_base() {
+        const auto reader = monitor_.look(reader_name_);
+        if (!reader) {
+            return tl::make_unexpected(reader.error());
+        }
+        base_count_ = reader->event_count;
+        base_movements_ = link_.movements();
+        return {};
+    }
+
+    WorldResult<void> nobody_connected() {
+        return checked(monitor_.wait_for_sharing(
+            reader_name_, [](const ReaderSnapshot& reader) { return reader.sharing == 0; }, settle_limit,
+            "pcscd to forget the applications' handles"));
+    }
+
+    void add_observed() {
+        for (TraceEntry& entry : link_.take_observed()) {
+            if (trace_ != nullptr) {
+                trace_->add(entry.at, std::move(entry.column), std::move(entry.text));
+            }
+        }
+    }
+
+    WorldResult<std::optional<Reply>> await(Member& caller, std::uint64_t sequence, milliseconds patience) {
+        auto reply = checked(caller.process.await(sequence, patience));
+        if (reply && *reply) {
+            caller.waiting_for.reset();
+        }
+        return reply;
+    }
+
+    Options options_;
+    PrivatePcscd pcscd_;
+    DaemonMonitor monitor_;
+    std::string reader_name_;
+    BenchLink link_;
+    std::map<std::string, Member> members_;
+    Trace* trace_ = nullptr;
+    std::uint16_t base_count_ = 0;
+    std::uint32_t base_movements_ = 0;
+    std::uint16_t first_count_ = 0;
+};
+
+WorldResult<std::unique_ptr<PcscdWorld>> PcscdWorld::start(const Options& options) {
+    PrivatePcscd::Options daemon;
+    daemon.bridge = options.kind == TargetKind::pcscd;
+    daemon.bridge_library = options.bridge_library;
+    daemon.stock_driver = options.stock_driver;
+    daemon.pcscd = options.pcscd;
+    daemon.port = vpcd_port;
+    auto pcscd = PrivatePcscd::start(daemon);
+    if (!pcscd) {
+        return tl::make_unexpected(WorldError{pcscd.error().message});
+    }
+    auto monitor = DaemonMonitor::connect(pcscd->socket_path());
+    if (!monitor) {
+        return tl::make_unexpected(monitor.error());
+    }
+    return std::unique_ptr<PcscdWorld>(
+        new PcscdWorld(std::make_unique<Impl>(options, std::move(*pcscd), std::move(*monitor))));
+}
+
+PcscdWorld::PcscdWorld(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+PcscdWorld::~PcscdWorld() {
+    impl_->members_.clear();
+}
+
+TargetKind PcscdWorld::kind() const {
+    return impl_->options_.kind;
+}
+
+WorldResult<void> PcscdWorld::begin(const std::optional<icc::Profile>& card, Trace* trace) {
+    impl_->trace_ = trace;
+    impl_->link_.observe(trace != nullptr);
+    impl_->link_.start_clock();
+    if (auto base = impl_->checked(impl_->take_base()); !base) {
+        return base;
+    }
+    if (card) {
+        if (auto inserted = impl_->move([&](CardBox& cards) { cards.insert(card); }); !inserted) {
+            return inserted;
+        }
+    }
+    const auto reader = impl_->checked(impl_->monitor_.look(impl_->reader_name_));
+    if (!reader) {
+        return tl::make_unexpected(reader.error());
+    }
+    impl_->first_count_ = reader->event_count;
+    impl_->add_observed();
+    return {};
+}
+
+WorldResult<void> PcscdWorld::end() {
+    impl_->trace_ = nullptr;
+    impl_->link_.observe(false);
+    const WorldResult<void> removed = impl_->move([](CardBox& cards) { cards.clear(); });
+    for (auto& [name, application] : impl_->members_) {
+        application.process.kill();
+    }
+    impl_->members_.clear();
+    return removed ? impl_->nobody_connected() : removed;
+}
+
+WorldResult<std::optional<Reply>> PcscdWorld::call(const std::string& application, Method method,
+                                                   const Arguments& arguments, milliseconds patience) {
+    const auto caller = impl_->member(application);
+    if (!caller) {
+        return tl::make_unexpected(caller.error());
+    }
+    Impl::Member& member = **caller;
+    if (member.waiting_for && method != Method::SCardCancel) {
+        return tl::make_unexpected(WorldError{application + " is still in " + member.in_call});
+    }
+    const auto sequence = impl_->checked(member.process.send(method, arguments));
+    if (!sequence) {
+        return tl::make_unexpected(sequence.error());
+    }
+    if (method == Method::SCardCancel) {
+        return impl_->checked(member.process.await(*sequence, patience));
+    }
+    member.waiting_for = *sequence;
+    member.in_call = name(method);
+    return impl_->await(member, *sequence, patience);
+}
+
+WorldResult<std::optional<Reply>> PcscdWorld::await_reply(const std::string& application, milliseconds patience) {
+    const auto caller = impl_->member(application);
+    if (!caller) {
+        return tl::make_unexpected(caller.error());
+    }
+    if (!(*caller)->waiting_for) {
+        return tl::make_unexpected(WorldError{application + " is in no call"});
+    }
+    return impl_->await(**caller, *(*caller)->waiting_for, patience);
+}
+
+milliseconds PcscdWorld::blocked_after() const {
+    return blocked_limit;
+}
+
+WorldResult<void> PcscdWorld::kill(const std::string& application) {
+    const auto victim = impl_->members_.find(application);
+    if (victim == impl_->members_.end()) {
+        return {};
+    }
+    const unsigned handles = victim->second.process.last().handles;
+    const auto before = impl_->checked(impl_->monitor_.look(impl_->reader_name_));
+    if (!before) {
+        return tl::make_unexpected(before.error());
+    }
+    victim->second.process.kill();
+    impl_->members_.erase(victim);
+    if (handles == 0) {
+        return {};
+    }
+    return impl_->checked(impl_->monitor_.wait_for_sharing(
+        impl_->reader_name_, [&](const ReaderSnapshot& now) { return now.sharing != before->sharing; }, settle_limit,
+        "pcscd to see the death of " + application));
+}
+
+std::string PcscdWorld::holds(const std::string& application) {
+    const auto asked = impl_->members_.find(application);
+    if (asked == impl_->members_.end()) {
+        return "nothing";
+    }
+    const std::string& text = asked->second.process.last().holds;
+    return (text.empty() ? "nothing" : text) +
+           (asked->second.waiting_for ? ", in " + asked->second.in_call : std::string());
+}
+
+WorldResult<void> PcscdWorld::insert(const std::optional<icc::Profile>& card) {
+    bool found = false;
+    auto moved = impl_->move([&](CardBox& cards) { found = cards.insert(card); });
+    return moved && !found ? WorldResult<void>(tl::make_unexpected(WorldError{"there was no card to put back"}))
+                           : moved;
+}
+
+WorldResult<void> PcscdWorld::remove() {
+    return impl_->move([](CardBox& cards) { cards.remove(); });
+}
+
+WorldResult<void> PcscdWorld::swap(const icc::Profile& card) {
+    if (kind() == TargetKind::vpcd) {  // the stock driver overlooks a quick swap (rule Q4)
+        if (auto removed = remove(); !removed) {
+            return removed;
+        }
+    }
+    return impl_->move([&](CardBox& cards) { cards.swap(card); });
+}
+
+WorldResult<void> PcscdWorld::set_mute(bool mute) {
+    return impl_->link_.with_cards([mute](CardBox& cards) { cards.set_mute(mute); });
+}
+
+WorldResult<void> PcscdWorld::move_reader(ReaderStep::Action) {
+    return tl::make_unexpected(
+        WorldError{"a reader behind vpcd can be neither unplugged nor made to fail (rule Q10); restrict the scenario's "
+                   "targets to embedded"});
+}
+
+WorldResult<void> PcscdWorld::plan(const FaultPlan& plan) {
+    return impl_->link_.with_cards([&](CardBox& cards) { cards.plan(plan); });
+}
+
+std::size_t PcscdWorld::plans_left() {
+    std::size_t left = 0;
+    static_cast<void>(impl_->link_.with_cards([&](CardBox& cards) { left = cards.plans_left(); }));
+    return left;
+}
+
+WorldResult<void> PcscdWorld::advance(milliseconds duration) {
+    std::this_thread::sleep_for(duration);  // "clock: advance" is real time here
+    return {};
+}
+
+WorldResult<void> PcscdWorld::settle() {
+    auto settled = impl_->settle();
+    impl_->add_observed();
+    return settled;
+}
+
+std::vector<SeenEvent> PcscdWorld::take_contacts() {
+    return impl_->link_.take_contacts();
+}
+
+std::uint16_t PcscdWorld::first_event_count() const {
+    return impl_->first_count_;
+}
+
+std::chrono::nanoseconds PcscdWorld::elapsed() const {
+    return impl_->link_.elapsed();
+}
+
+}  // namespace scardlab::engine

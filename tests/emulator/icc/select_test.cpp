@@ -1,0 +1,145 @@
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "tests/emulator/icc/commands.h"
+
+namespace scardlab::tests {
+
+namespace {
+
+/// A SELECT from inside DF 5015 with EF 5031 current, its answer and what is current then.
+struct Case {
+    const char* outcome;
+    const char* command;
+    const char* answer;
+    unsigned df;
+    unsigned ef;
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+    return out << c.outcome;
+}
+
+const Case cases[] = {
+    {"no identifier selects the MF", "00 A4 00 0C", "90 00", 0x3F00, 0},
+    {"MF by identifier", "00 A4 00 0C 02 3F 00", "90 00", 0x3F00, 0},
+    {"current DF by its own identifier", "00 A4 00 0C 02 50 15", "90 00", 0x5015, 0},
+    {"child EF by identifier", "00 A4 00 0C 02 50 32", "90 00", 0x5015, 0x5032},
+    {"child DF by identifier", "00 A4 00 0C 02 51 00", "90 00", 0x5100, 0},
+    {"sibling DF by identifier", "00 A4 00 0C 02 4F 00", "90 00", 0x4F00, 0},
+    {"EF of the parent is out of reach", "00 A4 00 0C 02 2F 00", "6A 82", 0x5015, 0x5031},
+    {"EF of a sibling is out of reach", "00 A4 00 0C 02 4F 01", "6A 82", 0x5015, 0x5031},
+    {"unknown identifier", "00 A4 00 0C 02 12 34", "6A 82", 0x5015, 0x5031},
+    {"identifier of one byte", "00 A4 00 0C 01 3F", "67 00", 0x5015, 0x5031},
+    {"identifier of three bytes", "00 A4 00 0C 03 3F 00 00", "67 00", 0x5015, 0x5031},
+
+    {"child DF", "00 A4 01 0C 02 51 00", "90 00", 0x5100, 0},
+    {"child DF asked for, EF there", "00 A4 01 0C 02 50 31", "6A 82", 0x5015, 0x5031},
+    {"child DF without identifier", "00 A4 01 0C", "67 00", 0x5015, 0x5031},
+    {"EF under the current DF", "00 A4 02 0C 02 50 32", "90 00", 0x5015, 0x5032},
+    {"EF asked for, DF there", "00 A4 02 0C 02 51 00", "6A 82", 0x5015, 0x5031},
+    {"EF without identifier", "00 A4 02 0C", "67 00", 0x5015, 0x5031},
+
+    {"parent DF", "00 A4 03 0C", "90 00", 0x3F00, 0},
+    {"parent DF with data", "00 A4 03 0C 02 3F 00", "67 00", 0x5015, 0x5031},
+
+    {"DF by whole name", "00 A4 04 0C 06 A0 00 00 00 63 51", "90 00", 0x5100, 0},
+    {"DF by truncated name, the first of two", "00 A4 04 0C 05 A0 00 00 00 63", "90 00", 0x5015, 0},
+    {"DF by a name that is too long", "00 A4 04 0C 07 A0 00 00 00 63 51 00", "6A 82", 0x5015, 0x5031},
+    {"DF without a name", "00 A4 04 0C", "6A 82", 0x5015, 0x5031},
+
+    {"path from the MF to an EF", "00 A4 08 0C 06 50 15 51 00 51 01", "90 00", 0x5100, 0x5101},
+    {"path from the MF to a DF", "00 A4 08 0C 02 4F 00", "90 00", 0x4F00, 0},
+    {"path with a wrong step", "00 A4 08 0C 04 51 00 51 01", "6A 82", 0x5015, 0x5031},
+    {"path through an EF", "00 A4 08 0C 04 2F 00 2F 00", "6A 82", 0x5015, 0x5031},
+    {"path with half a step", "00 A4 08 0C 03 50 15 50", "6A 82", 0x5015, 0x5031},
+    {"path without a step", "00 A4 08 0C", "6A 82", 0x5015, 0x5031},
+    {"path from the current DF", "00 A4 09 0C 04 51 00 51 01", "90 00", 0x5100, 0x5101},
+    {"path from the current DF to what the MF has", "00 A4 09 0C 02 4F 00", "6A 82", 0x5015, 0x5031},
+
+    {"reserved P1", "00 A4 05 0C 02 3F 00", "6A 86", 0x5015, 0x5031},
+    {"P1 of SELECT from the current DF's parent up", "00 A4 0A 0C 02 3F 00", "6A 86", 0x5015, 0x5031},
+    {"next occurrence", "00 A4 00 0E 02 3F 00", "6A 86", 0x5015, 0x5031},
+    {"FMD asked for", "00 A4 00 08 02 3F 00", "6A 86", 0x5015, 0x5031},
+    {"reserved P2", "00 A4 00 1C 02 3F 00", "6A 86", 0x5015, 0x5031},
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(icc_select)
+
+BOOST_DATA_TEST_CASE(every_form_answers_as_written_and_failure_changes_nothing, cases, c) {
+    Commands commands;
+    BOOST_TEST(commands.run("00 A4 08 0C 04 50 15 50 31") == "90 00");
+    BOOST_TEST(commands.run(c.command) == c.answer);
+    BOOST_TEST(commands.current_df() == c.df);
+    BOOST_TEST(commands.current_ef() == c.ef);
+}
+
+BOOST_AUTO_TEST_CASE(parent_of_the_mf_is_the_mf) {
+    Commands commands;
+    BOOST_TEST(commands.run("00 A4 03 0C") == "90 00");
+    BOOST_TEST(commands.current_df() == 0x3F00U);
+}
+
+BOOST_AUTO_TEST_CASE(parent_by_identifier) {
+    Commands commands;
+    commands.run("00 A4 08 0C 04 50 15 51 00");
+    BOOST_TEST(commands.run("00 A4 00 0C 02 50 15") == "90 00");
+    BOOST_TEST(commands.current_df() == 0x5015U);
+}
+
+BOOST_AUTO_TEST_CASE(file_control_information_describes_a_df) {
+    Commands commands;
+    BOOST_TEST(commands.run("00 A4 00 00 02 3F 00 00") == "6F 07 82 01 38 83 02 3F 00 90 00");
+    BOOST_TEST(commands.run("00 A4 00 00 02 50 15 00") ==
+               "6F 10 82 01 38 83 02 50 15 84 07 A0 00 00 00 63 50 15 90 00");
+    BOOST_TEST(commands.run("00 A4 00 04 02 3F 00 00") == "62 07 82 01 38 83 02 3F 00 90 00");
+}
+
+BOOST_AUTO_TEST_CASE(file_control_information_describes_an_ef) {
+    Commands commands;
+    BOOST_TEST(commands.run("00 A4 00 00 02 2F 00 00") == "6F 0E 80 02 00 0A 82 01 01 83 02 2F 00 88 01 F0 90 00");
+    BOOST_TEST(commands.run("00 A4 08 04 04 50 15 50 32 00") ==
+               "62 0E 80 02 02 58 82 01 01 83 02 50 32 88 01 10 90 00");
+    BOOST_TEST(commands.run("00 A4 08 04 06 50 15 51 00 51 01 00") == "62 0B 80 02 00 04 82 01 01 83 02 51 01 90 00");
+}
+
+BOOST_AUTO_TEST_CASE(data_are_never_longer_than_le) {
+    Commands commands;
+    BOOST_TEST(commands.run("00 A4 00 00 02 3F 00") == "90 00");
+    BOOST_TEST(commands.run("00 A4 00 00 02 3F 00 01") == "6F 90 00");
+    BOOST_TEST(commands.run("00 A4 00 00 02 3F 00 08") == "6F 07 82 01 38 83 02 3F 90 00");
+    BOOST_TEST(commands.run("00 A4 00 00 00 00 02 3F 00 00 03") == "6F 07 82 90 00");
+}
+
+BOOST_AUTO_TEST_CASE(unknown_classes_and_instructions_are_refused_by_their_own_status) {
+    Commands commands;
+    const std::pair<const char*, const char*> refused[] = {
+        {"80 A4 00 0C", "6E 00"}, {"FF A4 00 0C", "6E 00"}, {"20 A4 00 0C", "6E 00"}, {"10 A4 00 0C", "68 84"},
+        {"04 A4 00 0C", "68 82"}, {"0C A4 00 0C", "68 82"}, {"01 A4 00 0C", "68 81"}, {"00 E2 00 00", "6D 00"},
+        {"00 C0 00 00", "6D 00"}, {"00 00 00 00", "6D 00"}, {"80 00 00 00", "6E 00"},
+    };
+    for (const auto& [command, answer] : refused) {
+        BOOST_TEST_CONTEXT(command) {
+            BOOST_TEST(commands.run(command) == answer);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(files_of_the_same_identifier_in_different_places_are_different) {
+    icc::Profile profile = fakes::dual_protocol();
+    profile.mf = fakes::df(0x3F00, {},
+                           {fakes::df(0x5000, {}, {fakes::ef(0x0001, {}, fakes::hex("AA"), fakes::always, {})}),
+                            fakes::df(0x6000, {}, {fakes::ef(0x0001, {}, fakes::hex("BB"), fakes::always, {})})});
+    Commands commands(profile);
+    commands.run("00 A4 08 0C 04 50 00 00 01");
+    BOOST_TEST(commands.run("00 B0 00 00 01") == "AA 90 00");
+    commands.run("00 A4 08 0C 04 60 00 00 01");
+    BOOST_TEST(commands.run("00 B0 00 00 01") == "BB 90 00");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace scardlab::tests

@@ -1,0 +1,116 @@
+#include <boost/test/unit_test.hpp>
+
+#include "tests/emulator/ifd/reader_bench.h"
+
+namespace scardlab::tests {
+
+BOOST_AUTO_TEST_SUITE(ifd_reader_fault)
+
+BOOST_AUTO_TEST_CASE(staying_mute_at_a_reset_fails_that_reset_only) {
+    ReaderBench bench;
+    bench.reader.plan({Fault::At::next_reset, 1, 1, Fault::Do::stay_mute});
+    BOOST_TEST((bench.up() == IfdCode::error_power_action));
+    BOOST_TEST(bench.atr.empty());
+    BOOST_TEST(bench.reader.plans().empty());
+    BOOST_TEST((bench.up() == IfdCode::success));
+    bench.reader.plan({Fault::At::next_reset, 1, 1, Fault::Do::stay_mute});
+    BOOST_TEST((bench.reset() == IfdCode::error_power_action));
+    BOOST_TEST((bench.connect(Protocol::t1) == IfdCode::success));
+}
+
+BOOST_AUTO_TEST_CASE(refusing_a_pps_fails_that_pps_only) {
+    ReaderBench bench;
+    bench.up();
+    bench.reader.plan({Fault::At::next_pps, 1, 1, Fault::Do::refuse});
+    BOOST_TEST((bench.use(Protocol::t1) == IfdCode::pts_failure));
+    BOOST_TEST((bench.connect(Protocol::t1) == IfdCode::success));
+    BOOST_TEST(bench.answer("00 A4 00 0C") == "90 00");
+}
+
+BOOST_AUTO_TEST_CASE(falling_silent_in_a_pps_response_is_a_pts_failure_at_every_character) {
+    for (unsigned character = 1; character <= 3; ++character) {
+        ReaderBench bench;
+        bench.up();
+        bench.reader.plan({Fault::At::next_pps, 1, character, Fault::Do::stay_mute});
+        BOOST_TEST((bench.use(Protocol::t1) == IfdCode::pts_failure));
+        BOOST_TEST((bench.connect(Protocol::t1) == IfdCode::success));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(pps_fault_waits_for_a_card_that_makes_one) {
+    ReaderBench bench(fakes::t0_only());
+    bench.reader.plan({Fault::At::next_pps, 1, 1, Fault::Do::refuse});
+    BOOST_TEST((bench.connect(Protocol::t0) == IfdCode::success));
+    BOOST_TEST(bench.reader.plans().size() == 1U);
+    icc::Icc dual(fakes::dual_protocol());
+    bench.reader.insert(dual);
+    BOOST_TEST((bench.connect(Protocol::t0) == IfdCode::pts_failure));
+    BOOST_TEST(bench.reader.plans().empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_nth_command_is_counted_from_now) {
+    for (const Protocol protocol : {Protocol::t0, Protocol::t1}) {
+        ReaderBench bench;
+        bench.connect(protocol);
+        bench.answer("00 A4 00 0C");
+        bench.reader.plan({Fault::At::command, 3, 1, Fault::Do::stay_mute});
+        BOOST_TEST(bench.answer("00 A4 00 0C") == "90 00");
+        BOOST_TEST(bench.answer("00 A4 00 0C") == "90 00");
+        BOOST_TEST(bench.reader.plans().size() == 1U);
+        BOOST_TEST((bench.transmit("00 A4 00 0C") == IfdCode::response_timeout));
+        BOOST_TEST(bench.reader.plans().empty());
+        BOOST_TEST((bench.transmit("00 A4 00 0C") == IfdCode::response_timeout));  // silent until the next reset
+        BOOST_TEST((bench.reset() == IfdCode::success));
+        BOOST_TEST((bench.use(protocol) == IfdCode::success));
+        BOOST_TEST(bench.answer("00 A4 00 0C") == "90 00");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(falling_silent_in_the_middle_of_an_answer_times_out) {
+    for (unsigned character = 2; character <= 8; ++character) {
+        ReaderBench bench;
+        bench.connect(Protocol::t0);
+        bench.answer("00 A4 00 0C 02 2F 00");
+        bench.reader.plan({Fault::At::command, 1, character, Fault::Do::stay_mute});
+        BOOST_TEST((bench.transmit("00 B0 00 00 05") == IfdCode::response_timeout));
+        BOOST_TEST(bench.response.empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(resets_and_pps_do_not_count_as_commands) {
+    ReaderBench bench;
+    bench.reader.plan({Fault::At::command, 1, 1, Fault::Do::remove});
+    BOOST_TEST((bench.connect(Protocol::t1) == IfdCode::success));
+    bench.reset();
+    bench.use(Protocol::t0);
+    BOOST_TEST((bench.transmit("00 A4 00 0C") == IfdCode::icc_not_present));
+}
+
+BOOST_AUTO_TEST_CASE(faults_wait_side_by_side_and_can_be_cleared) {
+    ReaderBench bench;
+    bench.reader.plan({Fault::At::next_pps, 1, 1, Fault::Do::refuse});
+    bench.reader.plan({Fault::At::next_reset, 1, 1, Fault::Do::stay_mute});
+    bench.reader.plan({Fault::At::command, 2, 1, Fault::Do::remove});
+    BOOST_TEST((bench.up() == IfdCode::error_power_action));
+    BOOST_TEST((bench.connect(Protocol::t0) == IfdCode::pts_failure));
+    BOOST_TEST((bench.connect(Protocol::t0) == IfdCode::success));
+    BOOST_TEST(bench.answer("00 A4 00 0C") == "90 00");
+    BOOST_TEST(bench.reader.plans().size() == 1U);
+    bench.reader.clear_plans();
+    BOOST_TEST(bench.answer("00 A4 00 0C") == "90 00");
+    BOOST_TEST((bench.reader.presence() == IfdCode::success));
+}
+
+BOOST_AUTO_TEST_CASE(two_faults_for_one_kind_of_exchange_happen_one_after_the_other) {
+    ReaderBench bench;
+    bench.reader.plan({Fault::At::next_reset, 1, 1, Fault::Do::stay_mute});
+    bench.reader.plan({Fault::At::next_reset, 1, 2, Fault::Do::remove});
+    BOOST_TEST((bench.up() == IfdCode::error_power_action));
+    BOOST_TEST((bench.up() == IfdCode::icc_not_present));
+    bench.reader.insert(bench.card);
+    BOOST_TEST((bench.up() == IfdCode::success));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace scardlab::tests

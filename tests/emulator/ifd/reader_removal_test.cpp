@@ -1,0 +1,163 @@
+#include <boost/test/unit_test.hpp>
+#include <functional>
+
+#include "tests/emulator/ifd/reader_bench.h"
+
+namespace scardlab::tests {
+
+namespace {
+
+using Action = std::function<IfdCode(ReaderBench&)>;
+
+/// The card is gone for everybody, has lost its session, and works again after it is put back.
+void check_removed(ReaderBench& bench, Protocol protocol) {
+    BOOST_TEST((bench.reader.presence() == IfdCode::icc_not_present));
+    BOOST_TEST((bench.reader.card() == nullptr));
+    BOOST_TEST((bench.card.contact_state() == icc::ContactState::unpowered));
+    BOOST_TEST((bench.card.session() == icc::IccSession{}));
+    BOOST_TEST(bench.story().back() == "removed");
+    BOOST_TEST((bench.transmit("00 A4 00 0C") == IfdCode::icc_not_present));
+
+    bench.reader.insert(bench.card);
+    BOOST_TEST((bench.reader.presence() == IfdCode::success));
+    BOOST_TEST((bench.transmit("00 A4 00 0C") == IfdCode::communication_error));
+    BOOST_TEST((bench.connect(protocol) == IfdCode::success));
+    BOOST_TEST(bench.answer("00 A4 00 0C") == "90 00");
+}
+
+/// Pulls the card out before each character that it sends in `action`, one after the other, until none is left; how
+/// many there were.
+unsigned remove_at_every_character(const icc::Profile& profile, Protocol protocol, Fault::At at, const Action& prepare,
+                                   const Action& action) {
+    for (unsigned character = 1; character < 10'000; ++character) {
+        BOOST_TEST_CONTEXT("before character " << character) {
+            ReaderBench bench(profile);
+            BOOST_TEST((prepare(bench) == IfdCode::success));
+            bench.story();
+            bench.reader.plan({at, 1, character, Fault::Do::remove});
+            const IfdCode code = action(bench);
+            BOOST_TEST(bench.reader.plans().empty());
+            if (code == IfdCode::success) {
+                return character - 1;
+            }
+            BOOST_TEST((code == IfdCode::icc_not_present));
+            BOOST_TEST(bench.response.empty());
+            check_removed(bench, protocol);
+        }
+    }
+    return 0;
+}
+
+Action nothing() {
+    return [](ReaderBench&) { return IfdCode::success; };
+}
+Action up() {
+    return [](ReaderBench& bench) { return bench.up(); };
+}
+Action use(Protocol protocol) {
+    return [protocol](ReaderBench& bench) { return bench.use(protocol); };
+}
+/// Connected, with EF 5033 selected.
+Action connected(Protocol protocol) {
+    return [protocol](ReaderBench& bench) {
+        const IfdCode code = bench.connect(protocol);
+        bench.transmit("00 A4 08 0C 04 50 15 50 33");
+        bench.response.clear();
+        return code;
+    };
+}
+Action command(std::string hex) {
+    return [hex](ReaderBench& bench) { return bench.transmit(hex); };
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(ifd_reader_removal)
+
+BOOST_AUTO_TEST_CASE(idle_card_may_be_pulled_out_at_any_stage) {
+    const Action stages[] = {nothing(), up(), connected(Protocol::t0), connected(Protocol::t1)};
+    for (const Action& stage : stages) {
+        ReaderBench bench;
+        stage(bench);
+        bench.reader.remove();
+        check_removed(bench, Protocol::t1);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(before_every_character_of_an_atr) {
+    for (const auto& profile : {fakes::dual_protocol(), fakes::t0_only(), fakes::specific_t1()}) {
+        const Protocol protocol = profile.cold_atr.specific_mode() ? Protocol::t1 : Protocol::t0;
+        const std::size_t length = profile.cold_atr.bytes().size();
+        BOOST_TEST(remove_at_every_character(profile, protocol, Fault::At::next_reset, nothing(), up()) == length);
+        BOOST_TEST(remove_at_every_character(profile, protocol, Fault::At::next_reset, up(), up()) == length);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(before_every_character_of_a_pps_response) {
+    for (const Protocol protocol : {Protocol::t0, Protocol::t1}) {
+        BOOST_TEST(remove_at_every_character(fakes::dual_protocol(), protocol, Fault::At::next_pps, up(),
+                                             use(protocol)) == 3U);
+        BOOST_TEST(remove_at_every_character(fakes::dual_protocol_fast(), protocol, Fault::At::next_pps, up(),
+                                             use(protocol)) == 4U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(before_every_character_of_a_t0_command) {
+    const std::pair<const char*, unsigned> commands[] = {
+        {"00 A4 00 0C", 2},             // SW1 SW2
+        {"00 B0 00 00 05", 1 + 5 + 2},  // INS, data, SW1 SW2
+        {"00 D6 00 00 03 01 02 03", 1 + 2},
+        {"00 A4 00 00 02 3F 00 00", 1 + 2},
+        {"00 B0 00 00 00", 1 + 256 + 2},
+    };
+    for (const auto& [hex, characters] : commands) {
+        BOOST_TEST(remove_at_every_character(fakes::dual_protocol(), Protocol::t0, Fault::At::command,
+                                             connected(Protocol::t0), command(hex)) == characters);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(before_every_character_of_a_t1_command) {
+    const std::string update = "00 D6 00 00 50 " + to_hex(fakes::counting(0x50));
+    const std::pair<std::string, unsigned> commands[] = {
+        {"00 A4 00 0C", 4 + 2},
+        {"00 B0 00 00 05", 4 + 5 + 2},
+        {update, 4 + 4 + 4 + 2},                         // 85 bytes: two R-blocks, then SW1 SW2
+        {"00 B0 00 00 00 01 2C", (4 + 254) + (4 + 48)},  // 302 bytes: two I-blocks
+    };
+    for (const auto& [hex, characters] : commands) {
+        BOOST_TEST(remove_at_every_character(fakes::dual_protocol(), Protocol::t1, Fault::At::command,
+                                             connected(Protocol::t1), command(hex)) == characters);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_was_written_before_the_removal_is_there_afterwards) {
+    ReaderBench bench;
+    connected(Protocol::t0)(bench);
+    bench.reader.plan({Fault::At::command, 1, 2, Fault::Do::remove});
+    BOOST_TEST((bench.transmit("00 D6 00 00 02 AA BB") == IfdCode::icc_not_present));  // written, not answered
+    bench.reader.insert(bench.card);
+    connected(Protocol::t0)(bench);
+    BOOST_TEST(bench.answer("00 B0 00 00 03") == "AA BB 05 90 00");
+
+    bench.reader.plan({Fault::At::command, 1, 1, Fault::Do::remove});
+    BOOST_TEST((bench.transmit("00 D6 00 00 02 CC DD") == IfdCode::icc_not_present));  // never arrived
+    bench.reader.insert(bench.card);
+    connected(Protocol::t0)(bench);
+    BOOST_TEST(bench.answer("00 B0 00 00 03") == "AA BB 05 90 00");
+}
+
+BOOST_AUTO_TEST_CASE(card_that_comes_back_has_lost_its_verification_and_its_current_file) {
+    ReaderBench bench;
+    connected(Protocol::t1)(bench);
+    BOOST_TEST(bench.answer("00 20 00 01 04 31 32 33 34") == "90 00");
+    BOOST_TEST(bench.answer("00 20 00 01") == "90 00");
+    bench.reader.remove();
+    bench.reader.insert(bench.card);
+    bench.connect(Protocol::t1);
+    BOOST_TEST(bench.answer("00 20 00 01") == "63 C3");
+    BOOST_TEST(bench.answer("00 B0 00 00 01") == "69 86");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace scardlab::tests

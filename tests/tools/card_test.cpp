@@ -1,0 +1,194 @@
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <csignal>
+
+#include "emulator/iso7816/atr.h"
+#include "tests/tools/program.h"
+
+using namespace scardlab;
+using namespace scardlab::tools::test;
+
+namespace {
+
+constexpr int bound_ms = 30'000;
+
+/// The driver's side of vpcd's protocol on a free loopback port. Closing it frees the port.
+class FakeVpcd {
+  public:
+    FakeVpcd() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        const int on = 1;
+        setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        address_.sin_family = AF_INET;
+        address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        BOOST_REQUIRE(bind(listener_, reinterpret_cast<sockaddr*>(&address_), sizeof address_) == 0);
+        socklen_t size = sizeof address_;
+        BOOST_REQUIRE(getsockname(listener_, reinterpret_cast<sockaddr*>(&address_), &size) == 0);
+    }
+    ~FakeVpcd() {
+        close_card();
+        close(listener_);
+    }
+    FakeVpcd(const FakeVpcd&) = delete;
+    FakeVpcd& operator=(const FakeVpcd&) = delete;
+
+    std::string place() const { return "127.0.0.1:" + std::to_string(ntohs(address_.sin_port)); }
+    void listen_for_card() { BOOST_REQUIRE(listen(listener_, 1) == 0); }
+    void accept_card() {
+        wait(listener_);
+        card_ = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+        BOOST_REQUIRE(card_ >= 0);
+    }
+    void close_card() {
+        if (card_ >= 0) {
+            close(std::exchange(card_, -1));
+        }
+    }
+
+    void tell(const iso7816::Bytes& body) const {
+        iso7816::Bytes frame{static_cast<std::uint8_t>(body.size() >> 8), static_cast<std::uint8_t>(body.size())};
+        frame.insert(frame.end(), body.begin(), body.end());
+        BOOST_REQUIRE(send(card_, frame.data(), frame.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(frame.size()));
+    }
+    iso7816::Bytes ask(const iso7816::Bytes& body) const {
+        tell(body);
+        const iso7816::Bytes length = receive(2);
+        return receive(static_cast<std::size_t>(length[0] << 8 | length[1]));
+    }
+    bool card_has_left() const {
+        wait(card_);
+        char byte = 0;
+        return recv(card_, &byte, 1, 0) == 0;
+    }
+
+  private:
+    static void wait(int descriptor) {
+        pollfd end{descriptor, POLLIN, 0};
+        BOOST_REQUIRE(poll(&end, 1, bound_ms) == 1);
+    }
+    iso7816::Bytes receive(std::size_t size) const {
+        iso7816::Bytes bytes(size);
+        for (std::size_t at = 0; at < size;) {
+            wait(card_);
+            const ssize_t count = recv(card_, bytes.data() + at, size - at, 0);
+            BOOST_REQUIRE(count > 0);
+            at += static_cast<std::size_t>(count);
+        }
+        return bytes;
+    }
+
+    int listener_;
+    int card_ = -1;
+    sockaddr_in address_{};
+};
+
+const iso7816::Bytes power_on{1}, get_atr{4};
+const iso7816::Bytes select_mf{0x00, 0xA4, 0x00, 0x00, 0x02, 0x3F, 0x00};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(tools_card)
+
+BOOST_AUTO_TEST_CASE(a_card_is_plugged_in_answers_and_leaves_on_sigterm) {
+    FakeVpcd vpcd;
+    vpcd.listen_for_card();
+    Program card({scardlab_program, "card", "--vpcd", vpcd.place()});
+    vpcd.accept_card();
+    BOOST_TEST(card.next_line() == "card dual_protocol in " + vpcd.place());
+    vpcd.tell(power_on);
+    const auto atr = iso7816::Atr::parse(vpcd.ask(get_atr));
+    BOOST_REQUIRE(atr);
+    BOOST_TEST(atr->offers(iso7816::Protocol::t0));
+    BOOST_TEST(atr->offers(iso7816::Protocol::t1));
+    BOOST_TEST(vpcd.ask(select_mf).size() >= 2U);
+    card.signal(SIGTERM);
+    BOOST_TEST(vpcd.card_has_left());
+    const Outcome outcome = card.finish();
+    BOOST_TEST(outcome.status == 0);
+    BOOST_TEST(outcome.err == "");
+}
+
+BOOST_AUTO_TEST_CASE(ctrl_c_ends_it_too) {
+    FakeVpcd vpcd;
+    vpcd.listen_for_card();
+    Program card({scardlab_program, "card", "--vpcd", vpcd.place(), "--profile", "t0_only"});
+    vpcd.accept_card();
+    BOOST_TEST(card.next_line() == "card t0_only in " + vpcd.place());
+    card.signal(SIGINT);
+    BOOST_TEST(card.finish().status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_trace_shows_what_the_card_sees) {
+    FakeVpcd vpcd;
+    vpcd.listen_for_card();
+    Program card({scardlab_program, "card", "--vpcd", vpcd.place(), "--trace"});
+    vpcd.accept_card();
+    vpcd.tell(power_on);
+    vpcd.ask(get_atr);
+    vpcd.ask(select_mf);
+    card.signal(SIGTERM);
+    const Outcome outcome = card.finish();
+    BOOST_TEST(outcome.status == 0);
+    const std::size_t reset = outcome.out.find("  cold_reset\n");
+    const std::size_t atr = outcome.out.find("  atr 3B ");
+    const std::size_t command = outcome.out.find("  command 00 A4 00 00 02 3F 00\n");
+    BOOST_TEST(reset < atr);
+    BOOST_TEST(atr < command);
+    BOOST_TEST(command != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_connection_is_made_again) {
+    FakeVpcd vpcd;
+    vpcd.listen_for_card();
+    Program card({scardlab_program, "card", "--vpcd", vpcd.place()});
+    vpcd.accept_card();
+    vpcd.close_card();
+    vpcd.accept_card();
+    vpcd.tell(power_on);
+    BOOST_TEST(vpcd.ask(get_atr).size() >= 2U);
+    card.signal(SIGTERM);
+    const Outcome outcome = card.finish();
+    BOOST_TEST(outcome.status == 0);
+    const std::string in = "card dual_protocol in " + vpcd.place() + "\n";
+    BOOST_TEST(outcome.out.starts_with(in + "card dual_protocol out of " + vpcd.place() + "\n" + in));
+}
+
+BOOST_AUTO_TEST_CASE(a_port_where_nobody_listens_is_status_3_and_one_line) {
+    FakeVpcd vpcd;  // bound, not listening
+    const Outcome outcome = run_scardlab({"card", "--vpcd", vpcd.place()});
+    BOOST_TEST(outcome.status == 3);
+    BOOST_TEST(outcome.out == "");
+    BOOST_TEST(outcome.err.starts_with("scardlab card: "));
+    BOOST_TEST(outcome.err.find(vpcd.place()) != std::string::npos);
+    BOOST_TEST(outcome.err.find("vsmartcard-vpcd") != std::string::npos);
+    BOOST_TEST(outcome.err.find('\n') == outcome.err.size() - 1);
+}
+
+BOOST_AUTO_TEST_CASE(with_wait_it_waits_for_vpcd) {
+    FakeVpcd vpcd;
+    Program card({scardlab_program, "card", "--wait", "--vpcd", vpcd.place()});
+    vpcd.listen_for_card();
+    vpcd.accept_card();
+    BOOST_TEST(card.next_line() == "card dual_protocol in " + vpcd.place());
+    card.signal(SIGTERM);
+    BOOST_TEST(card.finish().status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_taken_port_is_status_3_and_one_line) {
+    FakeVpcd vpcd;
+    vpcd.listen_for_card();
+    const Outcome outcome = run_scardlab({"card", "--listen", "--vpcd", vpcd.place()});
+    BOOST_TEST(outcome.status == 3);
+    BOOST_TEST(outcome.err == "scardlab card: " + vpcd.place() + " is taken by another program\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_remote_host_is_refused_unless_allowed) {
+    const Outcome outcome = run_scardlab({"card", "--vpcd", "192.0.2.1:35963"});
+    BOOST_TEST(outcome.status == 2);
+    BOOST_TEST(outcome.err.find("--allow-remote") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
