@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/service_provider/scoped_handle.h"
+
 namespace scardlab::service_provider {
 
 namespace {
@@ -57,24 +59,6 @@ bool mendable(Code code) {
     }
 }
 
-/// A handle that is disconnected, LEAVE, when it goes out of scope.
-class ScopedHandle {
-  public:
-    explicit ScopedHandle(ResourceManager& manager) : manager_(manager) {}
-    ~ScopedHandle() {
-        if (handle_ != Handle{}) {
-            guarded([&] { return from_code(manager_.disconnect(handle_, Disposition::leave)); });
-        }
-    }
-    ScopedHandle(const ScopedHandle&) = delete;
-    ScopedHandle& operator=(const ScopedHandle&) = delete;
-    void own(Handle handle) { handle_ = handle; }
-
-  private:
-    ResourceManager& manager_;
-    Handle handle_;
-};
-
 class Manage final : public ISCardManage {
   public:
     Manage(ResourceManager& manager, Context context) : manager_(manager), context_(context) {}
@@ -105,7 +89,14 @@ class Manage final : public ISCardManage {
     }
 
     Hresult SCardLock() override {
-        return guarded([&] { return attached() ? from_code(manager_.begin_transaction(handle_)) : invalid_handle; });
+        return guarded([&] {
+            if (!attached()) {
+                return invalid_handle;
+            }
+            const Code code = manager_.begin_transaction(handle_);
+            locks_ += code == Code::success ? 1U : 0U;
+            return from_code(code);
+        });
     }
 
     Hresult SCardUnlock(Disposition disposition) override {
@@ -113,8 +104,12 @@ class Manage final : public ISCardManage {
             if (!attached()) {
                 return invalid_handle;
             }
-            return known(disposition) ? from_code(manager_.end_transaction(handle_, disposition))
-                                      : Hresult::E_INVALIDARG_;
+            if (!known(disposition)) {
+                return Hresult::E_INVALIDARG_;
+            }
+            const Code code = manager_.end_transaction(handle_, disposition);
+            locks_ -= code == Code::success && locks_ > 0 ? 1U : 0U;
+            return from_code(code);
         });
     }
 
@@ -182,7 +177,8 @@ class Manage final : public ISCardManage {
     Hresult reconnect_leave(AttachOptions options);
     Hresult reconnect_once(AttachOptions options, Disposition initialization);
     Hresult attach_again(AttachOptions options, Disposition initialization);
-    static Repair repair_for(Code pending, ShareMode share);
+    Repair repair_for(Code pending, ShareMode share) const;
+    void in_force(AttachOptions options, Protocols active_protocol);
 
     ResourceManager& manager_;
     Context context_;
@@ -190,6 +186,7 @@ class Manage final : public ISCardManage {
     bool borrowed_ = false;
     std::string reader_;  ///< "" when attached by a handle whose reader was not told
     AttachOptions options_;
+    unsigned locks_ = 0;  ///< transactions that the handle holds, as far as this object knows
     Protocols active_protocol_ = resource_manager::protocol_undefined;
 };
 
@@ -215,6 +212,7 @@ Hresult Manage::attach_by_handle(Handle handle, std::optional<AttachOptions> opt
     handle_ = handle;
     borrowed_ = true;
     reader_ = std::move(status.reader);
+    locks_ = 0;
     active_protocol_ = in_order ? status.protocol : resource_manager::protocol_undefined;
     return Hresult::S_OK_;
 }
@@ -239,8 +237,8 @@ Hresult Manage::attach_by_ifd(std::string_view reader, AttachOptions options) {
     handle_ = result.handle;
     borrowed_ = false;
     reader_ = std::move(chosen);
-    options_ = options;
-    active_protocol_ = result.active_protocol;
+    locks_ = 0;
+    in_force(options, result.active_protocol);
     return Hresult::S_OK_;
 }
 
@@ -280,17 +278,31 @@ Hresult Manage::reconnect(AttachOptions options, Disposition initialization) {
     return result;
 }
 
+/// What was asked for is granted. Exclusive mode takes a lock, which shared mode does not give back (rules C10, R19).
+void Manage::in_force(AttachOptions options, Protocols active_protocol) {
+    options_ = options;
+    active_protocol_ = active_protocol;
+    if (options.share == ShareMode::exclusive && locks_ == 0) {
+        locks_ = 1;
+    }
+}
+
 /// LEAVE never powers the card up (rule R5), a new attachment does (C6). So a card that came back and was powered off
 /// again while nobody used it (R22), or that another application unpowered (D5), would be left without power by
-/// SCardReconnect alone, and for good, since from then on it counts as in use.
-Manage::Repair Manage::repair_for(Code pending, ShareMode share) {
+/// SCardReconnect alone, or fail. A passing connection powers it up; it would wait for ever for a lock that this very
+/// handle holds (C4), which only a removal takes away for certain (E5).
+Manage::Repair Manage::repair_for(Code pending, ShareMode share) const {
     if (share == ShareMode::direct) {
         return Repair::none;
     }
     if (pending == Code::removed_card) {
         return share == ShareMode::exclusive ? Repair::power_cycle : Repair::power_up_first;
     }
-    return pending == Code::reset_card ? Repair::look_whether_powered : Repair::none;
+    if (pending != Code::reset_card) {
+        return Repair::none;
+    }
+    const bool no_lock_here = !borrowed_ && locks_ == 0;
+    return share == ShareMode::shared && no_lock_here ? Repair::power_up_first : Repair::look_whether_powered;
 }
 
 Hresult Manage::reconnect_leave(AttachOptions options) {
@@ -301,11 +313,13 @@ Hresult Manage::reconnect_leave(AttachOptions options) {
     if (reader_.empty()) {
         reader_ = std::move(before.reader);
     }
+    if (before.code == Code::removed_card) {
+        locks_ = 0;
+    }
     Repair repair = repair_for(before.code, options.share);
     ScopedHandle passing(manager_);
     if (repair == Repair::power_up_first && !reader_.empty()) {
-        // A connection that lasts as long as this call powers the card up if need be and keeps it so; it disturbs
-        // nobody. When it fails, SCardReconnect tells why.
+        // It lasts as long as this call and disturbs nobody. When it fails, SCardReconnect tells why.
         const ConnectResult result = manager_.connect(context_, reader_, ShareMode::shared, options.protocols);
         if (result.code == Code::not_yet) {
             return Hresult::E_PENDING_;
@@ -334,8 +348,7 @@ Hresult Manage::reconnect_once(AttachOptions options, Disposition initialization
     const ReconnectResult result = manager_.reconnect(handle_, options.share, options.protocols, initialization);
     switch (result.code) {
         case Code::success:
-            options_ = options;
-            active_protocol_ = result.active_protocol;
+            in_force(options, result.active_protocol);
             return Hresult::S_OK_;
         case Code::invalid_value:
             // With arguments that SCardReconnect takes, its reader is gone from the resource manager (rule R2).
@@ -360,8 +373,8 @@ Hresult Manage::attach_again(AttachOptions options, Disposition initialization) 
     }
     ScopedHandle old(manager_);
     old.own(std::exchange(handle_, connected.handle));
-    options_ = options;
-    active_protocol_ = connected.active_protocol;
+    locks_ = 0;
+    in_force(options, connected.active_protocol);
     if (initialization == Disposition::leave) {
         return Hresult::S_OK_;
     }

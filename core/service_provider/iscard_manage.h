@@ -55,9 +55,10 @@ class ISCardManage {
     /// protocols as the attachment, initialization LEAVE (design decision 5).
     ///
     /// After S_OK, what an application can observe equals Detach followed by the same attach, and nobody else is
-    /// disturbed. That is more than SCardReconnect(LEAVE), which never powers a card up (rules R5, R22, D5): after a
-    /// removal the card is powered up through a second, passing connection (in exclusive mode, by a power cycle), and a
-    /// card that another application left without power gets a power cycle.
+    /// disturbed. That is more than SCardReconnect(LEAVE), which never powers a card up (rules R5, R22, D5). So after a
+    /// removal or a reset a second, passing connection powers the card up if it is without power; where that cannot be
+    /// (exclusive mode, a lock held by this handle, a borrowed handle after a reset), a card without power gets a power
+    /// cycle.
     ///
     /// S_OK, E_OUTOFMEMORY, or a smart card code of SCardReconnect. A dead handle (the resource manager does not know
     /// it, or its reader has vanished: INVALID_HANDLE, INVALID_VALUE, READER_UNAVAILABLE, rules R1, R2 and 2.6) is

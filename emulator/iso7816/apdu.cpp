@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t header_size = 4;
 constexpr std::uint32_t max_short_nc = 255;
 constexpr std::uint32_t max_short_ne = 256;
-constexpr std::uint32_t max_extended_nc = 65'535;
+[[maybe_unused]] constexpr std::uint32_t max_extended_nc = 65'535;
 constexpr std::uint32_t max_extended_ne = 65'536;
 
 std::uint32_t read_u16(ByteView bytes, std::size_t at) {

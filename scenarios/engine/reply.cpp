@@ -37,6 +37,8 @@ std::string protocol_word(rm::Protocols protocol) {
             return "T0";
         case rm::protocol_t1:
             return "T1";
+        case rm::protocol_t0 | rm::protocol_t1:
+            return "T0|T1";
         case rm::protocol_raw:
             return "RAW";
         default:

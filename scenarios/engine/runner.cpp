@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <array>
+#include <map>
 #include <utility>
 
 #include "scenarios/engine/matcher.h"
@@ -60,6 +61,35 @@ class Run {
     std::vector<SeenEvent> since_card_saw_;
     std::vector<std::string> last_contacts_;  ///< the last few, for messages
 };
+
+/// "Reconnect T0 reset": a call with what it says, in one line.
+std::string describe(const CallStep& call) {
+    constexpr std::array<const char*, 4> dispositions{"leave", "reset", "unpower", "eject"};
+    constexpr std::array<const char*, 4> shares{"0", "exclusive", "shared", "direct"};
+    const auto word = [](const auto& words, auto value) {
+        const auto number = static_cast<std::uint32_t>(value);
+        return number < words.size() ? std::string(words[number]) : std::to_string(number);
+    };
+    const Arguments& with = call.arguments;
+    std::string text(name(call.method));
+    const auto add = [&text](const std::string& part) { text += " " + part; };
+    if (with.share) {
+        add(word(shares, *with.share));
+    }
+    if (with.protocols) {
+        add(protocol_word(*with.protocols));
+    }
+    if (with.initialization) {
+        add(word(dispositions, *with.initialization));
+    }
+    if (with.disposition) {
+        add(word(dispositions, *with.disposition));
+    }
+    if (with.apdu) {
+        add(iso7816::to_hex(*with.apdu));
+    }
+    return text;
+}
 
 bool has_apdu(Method method) {
     return method == Method::Transmit || method == Method::SCardTransmit;
@@ -133,7 +163,9 @@ StepResult Run::from(const WorldResult<void>& done) const {
 
 void Run::note(const std::string& column, std::string text) {
     if (options_.trace) {
+        trace_.next_phase();
         trace_.add(world_.elapsed(), column, std::move(text));
+        trace_.next_phase();
     }
 }
 
@@ -168,6 +200,7 @@ Stop Run::fail(const Step& step, const std::string& expected, const std::string&
 StepResult Run::judge(const Expectation& expected, const std::optional<Reply>& reply, const CallStep& call,
                       const Step& step) {
     const bool apdu = has_apdu(call.method);
+    collect_contacts();
     if (!reply) {
         if (expected.blocks) {
             note(call.application, "... blocks");
@@ -191,7 +224,7 @@ StepResult Run::run(const CallStep& call, const Step& step) {
         applications_.push_back(call.application);
     }
     const Expectation& expected = expectation(step);
-    note(call.application, std::string(name(call.method)));
+    note(call.application, describe(call));
     const auto reply = world_.call(call.application, call.method, call.arguments,
                                    expected.blocks ? world_.blocked_after() : step.within);
     return reply ? judge(expected, *reply, call, step) : StepResult(target_failed(reply.error()));

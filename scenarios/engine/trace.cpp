@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace scardlab::engine {
@@ -23,10 +24,21 @@ std::vector<std::string> columns_of(const std::vector<TraceEntry>& entries) {
     return columns;
 }
 
+int rank(const std::string& column) {
+    return column == "card" ? 0 : column == "reader" ? 1 : 2;
+}
+
+std::vector<TraceEntry> in_order(std::vector<TraceEntry> entries) {
+    std::stable_sort(entries.begin(), entries.end(), [](const TraceEntry& a, const TraceEntry& b) {
+        return std::tuple(a.phase, a.at, rank(a.column)) < std::tuple(b.phase, b.at, rank(b.column));
+    });
+    return entries;
+}
+
 }  // namespace
 
 void Trace::add(std::chrono::nanoseconds at, std::string column, std::string text) {
-    entries_.push_back({at, std::move(column), std::move(text)});
+    entries_.push_back({at, std::move(column), std::move(text), phase_});
 }
 
 std::string Trace::text() const {
@@ -37,7 +49,7 @@ std::string Trace::text() const {
     }
     out.erase(out.find_last_not_of(' ') + 1);
     out += '\n';
-    for (const TraceEntry& entry : entries_) {
+    for (const TraceEntry& entry : in_order(entries_)) {
         const auto column = std::find(columns.begin(), columns.end(), entry.column) - columns.begin();
         const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(entry.at).count();
         out += fmt::format("{:>5}.{:06}  {:{}}{}\n", microseconds / 1'000'000, microseconds % 1'000'000, "",

@@ -124,14 +124,20 @@ boost::test_tools::assertion_result pcscd_available(boost::unit_test::test_unit_
     if (required != nullptr && std::string(required) == "1") {
         return true;
     }
-    static const auto lacking = failure_in_child([] {
-        if (const auto entered = enter_private_namespaces(); !entered) {
-            fail(entered.error().message);
+    static const auto lacking = [] {
+        auto reason = failure_in_child([] {
+            if (const auto entered = enter_private_namespaces(); !entered) {
+                fail(entered.error().message);
+            }
+            if (const auto started = PrivatePcscd::start(with_bridge()); !started) {
+                fail(started.error().message);
+            }
+        });
+        if (reason) {
+            std::cout << "the cases that need pcscd are skipped: " << *reason << '\n';
         }
-        if (const auto started = PrivatePcscd::start(with_bridge()); !started) {
-            fail(started.error().message);
-        }
-    });
+        return reason;
+    }();
     boost::test_tools::assertion_result result(!lacking.has_value());
     result.message() << lacking.value_or("");
     return result;

@@ -22,10 +22,11 @@ BOOST_AUTO_TEST_CASE(a_removal_in_mid_apdu_is_no_smartcard_and_then_a_removed_ca
         Client client;
         MUST(client.await_presence(bench.reader, true));
         MUST_EQUAL(client.connect(bench.reader, Client::any), success);
+        const auto count = client.look(bench.reader).count;
         bench.card.on_link([&] { bench.card.reader.during_transmit = [&] { bench.card.reader.remove(); }; });
         MUST_EQUAL(client.transmit(command), no_smartcard);
         MUST(client.await_presence(bench.reader, false));
-        MUST(client.await_count(bench.reader, 2));
+        MUST(client.await_count(bench.reader, count + 1));
         MUST_EQUAL(client.transmit(command), removed_card);
         MUST_EQUAL(client.reconnect(Client::any, Client::leave), no_smartcard);
     });
@@ -36,9 +37,10 @@ BOOST_AUTO_TEST_CASE(a_removal_during_a_reset_is_an_unresponsive_card_and_then_a
         Client client;
         MUST(client.await_presence(bench.reader, true));
         MUST_EQUAL(client.connect(bench.reader, Client::any), success);
+        const auto count = client.look(bench.reader).count;
         bench.card.on_link([&] { bench.card.reader.during_power = [&] { bench.card.reader.remove(); }; });
         MUST_EQUAL(client.reconnect(Client::any, Client::reset), unresponsive_card);
-        MUST(client.await_count(bench.reader, 2));
+        MUST(client.await_count(bench.reader, count + 1));
         MUST_EQUAL(client.status(), removed_card);
     });
 }
@@ -68,12 +70,13 @@ BOOST_AUTO_TEST_CASE(a_card_that_is_mute_at_reset_is_unresponsive_until_it_answe
         Client client;
         MUST(client.await_presence(bench.reader, true));
         MUST_EQUAL(client.connect(bench.reader, Client::any), success);
+        const auto count = client.look(bench.reader).count;
         bench.card.on_link([&] { bench.card.reader.power_code = IfdCode::error_power_action; });
         MUST_EQUAL(client.reconnect(Client::any, Client::reset), unresponsive_card);
         MUST(client.look(bench.reader).mute);
         bench.card.on_link([&] { bench.card.reader.power_code = IfdCode::success; });
         MUST_EQUAL(client.reconnect(Client::any, Client::reset), success);
-        MUST_EQUAL(client.look(bench.reader).count, 1U);
+        MUST_EQUAL(client.look(bench.reader).count, count);
     });
 }
 

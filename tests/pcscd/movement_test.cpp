@@ -39,6 +39,7 @@ BOOST_AUTO_TEST_CASE(insertion_and_removal_are_seen_at_once) {
     on_pcscd([](Bench& bench) {
         Client client;
         MUST(client.await_presence(bench.reader, true));
+        const auto count = client.look(bench.reader).count;
         std::vector<double> removals, insertions;
         for (int round = 0; round < rounds; ++round) {
             removals.push_back(movement(bench, client, false));
@@ -48,7 +49,7 @@ BOOST_AUTO_TEST_CASE(insertion_and_removal_are_seen_at_once) {
                   << median(insertions) << " ms\n";
         MUST(median(removals) < 100);
         MUST(median(insertions) < 100);
-        MUST_EQUAL(client.look(bench.reader).count, 2U * rounds + 1);
+        MUST_EQUAL(client.look(bench.reader).count, count + 2 * rounds);
     });
 }
 

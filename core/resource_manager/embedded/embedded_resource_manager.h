@@ -22,9 +22,11 @@ class EmbeddedResourceManager final : public ResourceManager {
     EmbeddedResourceManager& operator=(const EmbeddedResourceManager&) = delete;
 
     /// Adds a reader under the name "<name> NN SS" (NN the first free reader number, SS = 00), powers a present card up
-    /// (rule H1) and listens to its presence. `ifd` outlives the object or remove_reader(). Answers the full name.
+    /// (rule H1) and listens to its presence (each announcement is answered by Ifd::presence() at once, the turn of the
+    /// event thread comes when no verb runs). `ifd` outlives the object or remove_reader(). Answers the full name, or
+    /// nothing when there are 16 readers already or the first Ifd::presence() fails.
     std::string add_reader(std::string_view name, ifd::Ifd& ifd);
-    /// The reader vanishes with its handles' card, as when it is unplugged.
+    /// The reader vanishes with its handles' card, as when it is unplugged. No effect for an unknown name.
     void remove_reader(std::string_view full_name);
 
     /// Lets the event thread do what has become due by the clock (automatic power-off, rules P1 to P6). The owner of

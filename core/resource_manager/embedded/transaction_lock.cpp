@@ -15,7 +15,6 @@ Code TransactionLock::release(Handle handle, bool exclusive) {
     if (!open_to(handle)) {
         return Code::sharing_violation;
     }
-    // quirk R19: asked while the reader still counts as exclusive, the last level stays.
     const int least = exclusive ? 1 : 0;
     if (levels_ <= least) {
         return Code::not_transacted;

@@ -2,14 +2,11 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
 
 namespace scardlab::vpcd {
@@ -17,9 +14,8 @@ namespace scardlab::vpcd {
 namespace {
 
 constexpr RESPONSECODE failure_base = 600;
-constexpr int blind_poll_ms = 400;  ///< where there is no socket to watch, as pcscd itself polls
 constexpr UCHAR ppss = 0xFF;
-constexpr UCHAR last_t_bits = 0x0F;
+constexpr UCHAR low_nibble = 0x0F;
 constexpr DWORD largest_frame = 0xFFFF;
 
 using Clock = std::chrono::steady_clock;
@@ -31,11 +27,6 @@ bool is_control_code(UCHAR byte) {
 /// A body of one byte 1 to 99 is no response APDU but an IFD code less 600.
 bool is_failure(const UCHAR* body, DWORD length) {
     return length == 1 && body[0] >= 1 && body[0] <= 99;
-}
-
-int remaining_ms(Clock::time_point deadline) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    return static_cast<int>(std::max<decltype(left)>(left, 0));
 }
 
 }  // namespace
@@ -73,6 +64,8 @@ bool Slot::opened(const StockDriver& driver, DWORD lun, Device device) {
     protocol_ = 0;
     events_taken_ = held_through_a_turn_ = stop_asked_ = false;
     event_thread_.reset();
+    put_off_since_.reset();
+    clients_ = {};
     return doorbell_ >= 0;
 }
 
@@ -86,6 +79,7 @@ void Slot::closed() {
 RESPONSECODE Slot::presence() {
     {
         const std::scoped_lock lock(mutex_);
+        note_caller();
         if (state_ == SlotState::present && connection_.known() && connection_.hung_up()) {
             apply(SlotEvent::gone);
         }
@@ -95,7 +89,7 @@ RESPONSECODE Slot::presence() {
             }
             return IFD_ICC_NOT_PRESENT;
         }
-        if (state_ == SlotState::absent && (!may_take_card() || !driver_may_be_asked())) {
+        if (state_ == SlotState::absent && !may_take_card()) {
             return IFD_ICC_NOT_PRESENT;
         }
     }
@@ -118,6 +112,7 @@ void Slot::take_card() {
         return;
     }
     apply(SlotEvent::accepted);
+    put_off_since_.reset();
     protocol_ = 0;
     connection_ = find_connected_socket(port_, !device_.listens);
     if (connection_.known()) {
@@ -129,7 +124,7 @@ void Slot::take_card() {
 }
 
 RESPONSECODE Slot::power(DWORD action, UCHAR* atr, DWORD* atr_length) {
-    if (!present()) {
+    if (!enter()) {
         *atr_length = 0;
         return IFD_ERROR_POWER_ACTION;
     }
@@ -152,7 +147,7 @@ RESPONSECODE Slot::set_protocol(DWORD protocol, UCHAR flags, UCHAR pts1, UCHAR p
     if (protocol != SCARD_PROTOCOL_T0 && protocol != SCARD_PROTOCOL_T1) {
         return IFD_PROTOCOL_NOT_SUPPORTED;
     }
-    if (!present()) {
+    if (!enter()) {
         return IFD_ICC_NOT_PRESENT;
     }
     // pcscd never asks for PPS1 to PPS3: the reader adds PPS1 when TA1 is worth it.
@@ -168,7 +163,7 @@ RESPONSECODE Slot::set_protocol(DWORD protocol, UCHAR flags, UCHAR pts1, UCHAR p
     if (response[0] != ppss) {
         return driver_->set_protocol_parameters(lun_, protocol, flags, pts1, pts2, pts3);
     }
-    if (length < request.size() || (response[1] & last_t_bits) != t) {
+    if (length < request.size() || (response[1] & low_nibble) != t) {
         return IFD_ERROR_PTS_FAILURE;
     }
     const std::scoped_lock lock(mutex_);
@@ -178,7 +173,7 @@ RESPONSECODE Slot::set_protocol(DWORD protocol, UCHAR flags, UCHAR pts1, UCHAR p
 
 RESPONSECODE Slot::transmit(SCARD_IO_HEADER send_pci, UCHAR* command, DWORD command_length, UCHAR* response,
                             DWORD* response_length, SCARD_IO_HEADER* recv_pci) {
-    if (!present()) {
+    if (!enter()) {
         *response_length = 0;
         return IFD_ICC_NOT_PRESENT;
     }
@@ -215,7 +210,7 @@ RESPONSECODE Slot::exchange(UCHAR* command, DWORD command_length, UCHAR* respons
 }
 
 RESPONSECODE Slot::card_capability(DWORD tag, DWORD* length, UCHAR* value) {
-    if (!present()) {
+    if (!enter()) {
         *length = 0;
         return IFD_ICC_NOT_PRESENT;
     }
@@ -226,101 +221,39 @@ RESPONSECODE Slot::card_capability(DWORD tag, DWORD* length, UCHAR* value) {
     return code;
 }
 
-void Slot::event_function_taken() {
+/// At the beginning of a call that needs a card: whether there is one.
+bool Slot::enter() {
     const std::scoped_lock lock(mutex_);
-    events_taken_ = true;
-}
-
-RESPONSECODE Slot::wait(int timeout_ms) {
-    const auto start = Clock::now();
-    bool seen = false;
-    {
-        const std::scoped_lock lock(mutex_);
-        event_thread_ = ::pthread_self();
-        events_taken_ = true;
-        seen = state_ == SlotState::removal_held && held_through_a_turn_;
-    }
-    if (seen) {
-        finish_removal();
-    }
-    while (!stop_asked_or_removal()) {
-        short events = 0;
-        const auto socket = watched_socket(events);
-        const int limit = socket.known() ? timeout_ms : std::min(timeout_ms, blind_poll_ms);
-        std::array<pollfd, 2> watched{pollfd{doorbell_, POLLIN, 0}, pollfd{socket.fd, events, 0}};
-        const int ready =
-            ::poll(watched.data(), watched.size(), remaining_ms(start + std::chrono::milliseconds(limit)));
-        if (ready == 0) {
-            break;
-        }
-        if (ready > 0 && watched[1].revents != 0) {
-            if (events == POLLIN) {
-                break;  // a card waits to be taken: the next presence call does it
-            }
-            note_removal();
-        }
-    }
-    return IFD_SUCCESS;
-}
-
-RESPONSECODE Slot::stop() {
-    {
-        const std::scoped_lock lock(mutex_);
-        stop_asked_ = true;
-    }
-    ring();
-    return IFD_SUCCESS;
-}
-
-/// For wait(): answers the doorbell. A ring for anything else must not make wait() return, because each return lets
-/// pcscd power down a card that nobody uses yet.
-bool Slot::stop_asked_or_removal() {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const auto got = ::read(doorbell_, &count, sizeof count);
-    const std::scoped_lock lock(mutex_);
-    const bool stop = stop_asked_;
-    stop_asked_ = false;
-    held_through_a_turn_ = state_ == SlotState::removal_held;
-    return stop || held_through_a_turn_;
-}
-
-SocketRef Slot::watched_socket(short& events) {
-    const std::scoped_lock lock(mutex_);
-    events = state_ == SlotState::present ? POLLRDHUP : POLLIN;
-    return state_ == SlotState::present ? connection_ : listener_;
-}
-
-/// The event thread has seen the removal. The driver may still hold its end of the dead connection: makes it let go,
-/// so that its next presence call can take a card. Nobody else calls the driver while a removal is held.
-void Slot::finish_removal() {
-    SocketRef dead;
-    {
-        const std::scoped_lock lock(mutex_);
-        dead = connection_;
-        connection_ = {};
-    }
-    if (dead.still_open()) {
-        ::shutdown(dead.fd, SHUT_RDWR);
-        driver_->icc_presence(lun_);
-    }
-    const std::scoped_lock lock(mutex_);
-    apply(SlotEvent::seen_by_events);
-}
-
-bool Slot::present() {
-    const std::scoped_lock lock(mutex_);
+    note_caller();
     return state_ == SlotState::present;
 }
 
 /// Call with `mutex_`.
-bool Slot::may_take_card() {
-    return !event_thread_ || ::pthread_equal(*event_thread_, ::pthread_self()) != 0;
+void Slot::note_caller() {
+    if (event_thread_ && !on_event_thread()) {
+        clients_.entered();
+    }
 }
 
-/// vpcd 3.3 with a host name connects when it makes the channel, and never again: asked for the presence without a
-/// connection it ends pcscd (a descriptor of -1 in select), or uses a descriptor that it has closed. Call with
-/// `mutex_`.
-bool Slot::driver_may_be_asked() {
+/// Call with `mutex_`.
+bool Slot::on_event_thread() const {
+    return event_thread_ && ::pthread_equal(*event_thread_, ::pthread_self()) != 0;
+}
+
+/// Whether the caller may make the driver accept a connection. Call with `mutex_`.
+bool Slot::may_take_card() {
+    if (event_thread_) {
+        if (!on_event_thread()) {
+            return false;
+        }
+        const auto now = Clock::now();
+        if (!clients_.all_back() && now - put_off_since_.value_or(now) < longest_put_off) {
+            put_off_since_ = put_off_since_.value_or(now);
+            return false;
+        }
+    }
+    // vpcd 3.3 with a host name connects when it makes the channel, and never again: asked for the presence without a
+    // connection it ends pcscd (a descriptor of -1 in select), or uses a descriptor that it has closed.
     return device_.listens || !find_connected_socket(port_, true).hung_up();
 }
 
@@ -346,11 +279,6 @@ void Slot::note_removal() {
 bool Slot::connection_gone(RESPONSECODE code) {
     const std::scoped_lock lock(mutex_);
     return connection_.known() ? connection_.hung_up() : code == IFD_COMMUNICATION_ERROR;
-}
-
-void Slot::ring() const {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(doorbell_, &one, sizeof one);
 }
 
 }  // namespace scardlab::vpcd

@@ -2,10 +2,12 @@
 
 #include <pthread.h>
 
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <optional>
 
+#include "emulator/vpcd/bridge/client_threads.h"
 #include "emulator/vpcd/bridge/device_name.h"
 #include "emulator/vpcd/bridge/ifdhandler.h"
 #include "emulator/vpcd/bridge/sockets.h"
@@ -37,7 +39,8 @@ SlotState next_state(SlotState state, SlotEvent event);
 /// removal that was already held when wait() returned, and still is when wait() is called again, has been seen for
 /// certain. A resource manager that did not ask for the event function is taken to have seen what it is told.
 ///
-/// Likewise only the event thread takes a new card, so that nobody hears of a card before it.
+/// Likewise only the event thread takes a new card, so that nobody hears of a card before it; and it is told of a
+/// movement only when the client threads have done with what was before (see ClientThreads).
 ///
 /// Where vpcd connects to a host name, the slot serves the one connection that the driver makes at its start, because
 /// vpcd 3.3 survives no second try.
@@ -80,9 +83,14 @@ class Slot {
     RESPONSECODE stop();
 
   private:
-    bool present();
+    /// Why wait() has to return.
+    enum class Reason : std::uint8_t { none, stop, removal };
+
+    bool enter();
+    void note_caller();
+    bool on_event_thread() const;
     bool may_take_card();
-    bool driver_may_be_asked();
+    void await_clients();
     void apply(SlotEvent event);
     void note_removal();
     bool connection_gone(RESPONSECODE code);
@@ -91,8 +99,11 @@ class Slot {
     void ring() const;
     RESPONSECODE exchange(UCHAR* command, DWORD command_length, UCHAR* response, DWORD* response_length,
                           SCARD_IO_HEADER send_pci, SCARD_IO_HEADER* recv_pci);
-    bool stop_asked_or_removal();
+    Reason reason_to_return();
     SocketRef watched_socket(short& events);
+
+    /// Bounds the wait for client threads that do not come back, whatever they do.
+    static constexpr std::chrono::seconds longest_put_off{1};
 
     const StockDriver* driver_ = nullptr;
     DWORD lun_ = 0;
@@ -108,6 +119,8 @@ class Slot {
     std::optional<pthread_t> event_thread_;
     bool held_through_a_turn_ = false;  ///< the removal was held when wait() returned
     bool stop_asked_ = false;
+    ClientThreads clients_;
+    std::optional<std::chrono::steady_clock::time_point> put_off_since_;  ///< a card waits for client threads
 };
 
 }  // namespace scardlab::vpcd

@@ -60,8 +60,19 @@ class BenchLink::Impl {
         return {};
     }
 
+    /// On the link's thread, after each call of the driver: what the cards logged during it gets the time of reality.
+    void drain_contacts() {
+        std::vector<SeenEvent> seen = cards_.take_contacts({});
+        const auto now = std::chrono::steady_clock::now() - start_;
+        for (SeenEvent& event : seen) {
+            event.at = now;
+            contacts_.push_back(std::move(event));
+        }
+    }
+
     void observed(std::string text) {
         const std::lock_guard lock(mutex_);
+        drain_contacts();
         if (observing_) {
             observed_.push_back({elapsed(), "reader", std::move(text)});
         }
@@ -80,7 +91,7 @@ class BenchLink::Impl {
     bool observing_ = false;
     std::vector<TraceEntry> observed_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-    ifd::Duration virtual_start_{0};
+    std::vector<SeenEvent> contacts_;
 };
 
 BenchLink::BenchLink(std::uint16_t port) : impl_(std::make_unique<Impl>(port)) {}
@@ -102,7 +113,11 @@ bool BenchLink::card_present() const {
 
 std::vector<SeenEvent> BenchLink::take_contacts() {
     std::vector<SeenEvent> seen;
-    static_cast<void>(impl_->run([this, &seen] { seen = impl_->cards_.take_contacts(impl_->virtual_start_); }));
+    static_cast<void>(impl_->run([this, &seen] {
+        const std::lock_guard lock(impl_->mutex_);
+        impl_->drain_contacts();
+        seen = std::exchange(impl_->contacts_, {});
+    }));
     return seen;
 }
 
@@ -110,7 +125,8 @@ void BenchLink::start_clock() {
     static_cast<void>(impl_->run([this] {
         const std::lock_guard lock(impl_->mutex_);
         impl_->start_ = std::chrono::steady_clock::now();
-        impl_->virtual_start_ = impl_->clock_.now();
+        impl_->drain_contacts();
+        impl_->contacts_.clear();
         impl_->observed_.clear();
     }));
 }

@@ -28,7 +28,8 @@ class BenchLink {
     std::uint32_t movements() const;
     bool card_present() const;
 
-    /// What the cards logged since the last call; times count from the last start_clock().
+    /// What the cards logged since the last call, with the real time since start_clock() at which the driver's call
+    /// ended.
     std::vector<SeenEvent> take_contacts();
     void start_clock();
     /// What the reader was asked since the last call, when `wanted`.

@@ -169,7 +169,6 @@ WorldResult<void> PcscdWorld::begin(const std::optional<icc::Profile>& card, Tra
         return tl::make_unexpected(reader.error());
     }
     impl_->first_count_ = reader->event_count;
-    impl_->add_observed();
     return {};
 }
 
@@ -297,13 +296,13 @@ WorldResult<void> PcscdWorld::advance(milliseconds duration) {
 }
 
 WorldResult<void> PcscdWorld::settle() {
-    auto settled = impl_->settle();
-    impl_->add_observed();
-    return settled;
+    return impl_->settle();
 }
 
 std::vector<SeenEvent> PcscdWorld::take_contacts() {
-    return impl_->link_.take_contacts();
+    std::vector<SeenEvent> seen = impl_->link_.take_contacts();
+    impl_->add_observed();
+    return seen;
 }
 
 std::uint16_t PcscdWorld::first_event_count() const {

@@ -15,7 +15,7 @@ constexpr std::array convention_words{Word{"direct", static_cast<std::uint32_t>(
 constexpr std::array edc_words{Word{"lrc", static_cast<std::uint32_t>(iso7816::EdcKind::lrc)},
                                Word{"crc", static_cast<std::uint32_t>(iso7816::EdcKind::crc)}};
 constexpr std::uint8_t cannot_change_mode = 0x80;  // TA2 bit 8, ISO/IEC 7816-3:2006 clause 8.3
-constexpr std::uint32_t default_bwi = 4, default_cwi = 13;
+constexpr std::uint8_t default_bwi = 4, default_cwi = 13;
 constexpr std::size_t most_historical_bytes = 15;
 
 /// Values of the fields; groups are made of them once all are known.
@@ -65,7 +65,7 @@ AtrValues read_values(const Fields& fields, Problems& problems) {
     const auto bwi = read_byte(fields, "bwi", 0, 9, problems);
     const auto cwi = read_byte(fields, "cwi", 0, 15, problems);
     if (bwi || cwi) {
-        values.tb_t1 = byte_of(bwi.value_or(default_bwi) << 4 | cwi.value_or(default_cwi));
+        values.tb_t1 = static_cast<std::uint8_t>(bwi.value_or(default_bwi) << 4 | cwi.value_or(default_cwi));
     }
     if (const Node* const edc = fields.find("edc")) {
         values.tc_t1 = byte_of(read_word(*edc, edc_words, problems));

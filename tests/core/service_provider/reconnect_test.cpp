@@ -279,22 +279,68 @@ BOOST_AUTO_TEST_CASE(in_direct_mode_the_card_is_left_as_it_is) {
     BOOST_TEST(manager.calls() == (Calls{"status 100", "reconnect 100 3 0 0"}), per_element());
 }
 
-BOOST_AUTO_TEST_CASE(after_a_reset_of_a_powered_card_reconnect_is_enough) {
+BOOST_AUTO_TEST_CASE(after_a_reset_a_passing_connection_powers_the_card_up_too) {
     by_name();
     pending(Code::reset_card);
     BOOST_TEST(card->Reconnect() == Hresult::S_OK_);
-    BOOST_TEST(manager.calls() == (Calls{"status 100", "reconnect 100 2 3 0", "status 100"}), per_element());
+    BOOST_TEST(
+        manager.calls() == (Calls{"status 100", "connect 7 Lab 00 00 2 3", "reconnect 100 2 3 0", "disconnect 101 0"}),
+        per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_card_that_another_left_without_power_gets_a_power_cycle) {
+BOOST_AUTO_TEST_CASE(with_a_lock_of_its_own_or_a_borrowed_handle_there_is_no_passing_connection_after_a_reset) {
+    const auto reconnects_without = [&](const char* share) {
+        const std::string handle = std::to_string(card->handle().value);
+        pending(Code::reset_card);
+        manager.calls();
+        BOOST_TEST(card->Reconnect() == Hresult::S_OK_);
+        BOOST_TEST(manager.calls() ==
+                       (Calls{"status " + handle, "reconnect " + handle + " " + share + " 3 0", "status " + handle}),
+                   per_element());
+    };
     by_name();
+    BOOST_REQUIRE(card->SCardLock() == Hresult::S_OK_);
+    BOOST_REQUIRE(card->SCardLock() == Hresult::S_OK_);
+    BOOST_REQUIRE(card->SCardUnlock(Disposition::leave) == Hresult::S_OK_);
+    reconnects_without("2");
+    BOOST_REQUIRE(card->Detach() == Hresult::S_OK_);
+    by_handle();
+    reconnects_without("2");
+    BOOST_REQUIRE(card->Detach() == Hresult::S_OK_);
+    by_name({ShareMode::exclusive, t0_or_t1});
+    reconnects_without("1");
+    // Exclusive mode's own lock outlives it (rule R19).
+    BOOST_REQUIRE(card->Reconnect(ShareMode::shared, t0_or_t1, Disposition::leave) == Hresult::S_OK_);
+    reconnects_without("2");
+}
+
+BOOST_AUTO_TEST_CASE(when_the_lock_has_ended_the_passing_connection_is_made_again) {
+    const auto connects = [&] {
+        pending(Code::reset_card);
+        manager.calls();
+        BOOST_TEST(card->Reconnect() == Hresult::S_OK_);
+        return manager.calls().at(1).starts_with("connect");
+    };
+    by_name();
+    BOOST_REQUIRE(card->SCardLock() == Hresult::S_OK_);
+    BOOST_REQUIRE(card->SCardUnlock(Disposition::leave) == Hresult::S_OK_);
+    BOOST_TEST(connects());
+    BOOST_REQUIRE(card->SCardLock() == Hresult::S_OK_);
+    BOOST_TEST(!connects());
+    pending(Code::removed_card);  // takes the lock away (rule E5)
+    BOOST_REQUIRE(card->Reconnect() == Hresult::S_OK_);
+    BOOST_TEST(connects());
+}
+
+BOOST_AUTO_TEST_CASE(without_a_passing_connection_a_card_without_power_gets_a_power_cycle) {
+    by_handle();
     StatusResult unpowered = ProgrammedResourceManager::usable();
     unpowered.state = resource_manager::state_present;
     manager.statuses = {ProgrammedResourceManager::failing(Code::reset_card), unpowered};
     manager.reconnects = {{Code::success, resource_manager::protocol_t1},
                           {Code::success, resource_manager::protocol_t0}};
     BOOST_TEST(card->Reconnect() == Hresult::S_OK_);
-    BOOST_TEST(manager.calls() == (Calls{"status 100", "reconnect 100 2 3 0", "status 100", "reconnect 100 2 3 2"}),
+    BOOST_TEST(manager.calls() == (Calls{"status 55", "reconnect 55 2 3 0", "status 55", "reconnect 55 2 3 2"}),
                per_element());
     BOOST_TEST(card->active_protocol() == resource_manager::protocol_t0);
 }

@@ -106,7 +106,7 @@ void showValue(const Answer& answer, std::ostream& out) {
     out << to_hex(answer.data) << " | " << answer.status.value;
 }
 
-Answer exchange(ReaderBench& bench, ByteView command) {
+Answer answer_to(ReaderBench& bench, ByteView command) {
     RC_ASSERT(bench.transmit(command) == IfdCode::success);
     const auto parsed = iso7816::ResponseApdu::parse(bench.response);
     RC_ASSERT(parsed.has_value());
@@ -115,18 +115,18 @@ Answer exchange(ReaderBench& bench, ByteView command) {
 
 /// A command APDU over T=0 as ISO/IEC 7816-3 clause 12.2 has it: repeats with the right Le after 6Cxx, fetches the
 /// response data after 61xx.
-Answer exchange_over_t0(ReaderBench& bench, const Command& command) {
+Answer answer_over_t0(ReaderBench& bench, const Command& command) {
     Bytes tpdu = command.encode();
-    Answer answer = exchange(bench, tpdu);
+    Answer answer = answer_to(bench, tpdu);
     if (answer.status.sw1() == 0x6C) {
         tpdu.back() = answer.status.sw2();
-        answer = exchange(bench, tpdu);
+        answer = answer_to(bench, tpdu);
     }
     while (answer.status.sw1() == 0x61 && answer.data.size() < command.ne) {
         const auto left = static_cast<unsigned>(command.ne - answer.data.size());
         const unsigned available = answer.status.sw2() == 0 ? 256 : answer.status.sw2();
         const Bytes get_response{0, 0xC0, 0, 0, static_cast<std::uint8_t>(std::min(left, available))};
-        Answer part = exchange(bench, get_response);
+        Answer part = answer_to(bench, get_response);
         answer.data.insert(answer.data.end(), part.data.begin(), part.data.end());
         answer.status = part.status;
     }
@@ -162,8 +162,8 @@ RC_BOOST_PROP(same_commands_have_the_same_answers_and_effects_over_both_protocol
     RC_ASSERT(t1.connect(Protocol::t1) == IfdCode::success);
     const auto history = *rc::gen::container<std::vector<Command>>(commands());
     for (const Command& command : history) {
-        const Answer over_t1 = exchange(t1, command.encode());
-        const Answer over_t0 = exchange_over_t0(t0, command);
+        const Answer over_t1 = answer_to(t1, command.encode());
+        const Answer over_t0 = answer_over_t0(t0, command);
         RC_LOG() << to_hex(command.encode()) << '\n';
         RC_ASSERT(over_t0 == without_end_of_file(over_t1));
         RC_ASSERT(over_t1.data.size() <= command.ne);
@@ -178,7 +178,7 @@ RC_BOOST_PROP(after_any_history_a_reset_leaves_the_session_of_a_fresh_card, ()) 
     RC_ASSERT(bench.connect(protocol) == IfdCode::success);
     const auto history = *rc::gen::container<std::vector<Command>>(commands());
     for (const Command& command : history) {
-        exchange(bench, command.encode());
+        answer_to(bench, command.encode());
     }
     const icc::IccState stored = bench.card.state();
     switch (*rc::gen::inRange(0, 4)) {
@@ -209,7 +209,7 @@ RC_BOOST_PROP(after_a_reset_the_card_answers_like_a_fresh_one_with_the_same_stor
     RC_ASSERT(bench.connect(*rc::gen::element(Protocol::t0, Protocol::t1)) == IfdCode::success);
     const auto history = *rc::gen::container<std::vector<Command>>(commands());
     for (const Command& command : history) {
-        exchange(bench, command.encode());
+        answer_to(bench, command.encode());
     }
     icc::IccState stored = bench.card.state();
     icc::ApplicationSession fresh;
@@ -219,7 +219,7 @@ RC_BOOST_PROP(after_a_reset_the_card_answers_like_a_fresh_one_with_the_same_stor
         const Bytes bytes = fakes::hex(hex);
         Answer expected;
         expected.status = icc::execute(CommandApdu::parse(bytes).value(), stored, fresh, expected.data);
-        RC_ASSERT(exchange(bench, bytes) == expected);
+        RC_ASSERT(answer_to(bench, bytes) == expected);
     }
     RC_ASSERT(bench.card.state() == stored);
 }

@@ -93,16 +93,18 @@ BOOST_AUTO_TEST_CASE(every_state_and_event_has_its_next_state) {
 BOOST_AUTO_TEST_CASE(an_insertion_ends_the_wait_and_the_next_poll_takes_the_card) {
     BOOST_TEST(turn(0) == IFD_ICC_NOT_PRESENT);
     std::thread hand([this] { driver.insert(); });
-    BOOST_TEST(turn() == IFD_ICC_PRESENT);
+    slot.wait(long_time);
     hand.join();
+    BOOST_TEST(slot.presence() == IFD_ICC_PRESENT);
     BOOST_TEST(driver.card >= 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_removal_ends_the_wait_and_the_next_poll_says_so) {
     start_with_card();
     std::thread hand([this] { driver.remove_oldest(); });
-    BOOST_TEST(turn() == IFD_ICC_NOT_PRESENT);
+    slot.wait(long_time);
     hand.join();
+    BOOST_TEST(slot.presence() == IFD_ICC_NOT_PRESENT);
     BOOST_TEST(turn(0) == IFD_ICC_NOT_PRESENT);
     BOOST_TEST(driver.card == -1);  // and the driver has let go of the dead connection
 }
@@ -130,7 +132,7 @@ BOOST_AUTO_TEST_CASE(a_swap_that_a_transmit_notices_first_is_seen_too) {
 }
 
 BOOST_AUTO_TEST_CASE(a_swap_that_a_power_action_notices_first_is_seen_too) {
-    for (const DWORD action : {IFD_POWER_UP, IFD_RESET, IFD_POWER_DOWN}) {
+    for (const DWORD action : std::vector<DWORD>{IFD_POWER_UP, IFD_RESET, IFD_POWER_DOWN}) {
         Fixture fixture;
         fixture.start_with_card();
         fixture.driver.insert();
@@ -179,6 +181,52 @@ BOOST_AUTO_TEST_CASE(only_the_event_thread_takes_a_new_card) {
     BOOST_TEST(client_presence() == IFD_ICC_NOT_PRESENT);
     BOOST_TEST(turn() == IFD_ICC_PRESENT);
     BOOST_TEST(client_presence() == IFD_ICC_PRESENT);
+}
+
+BOOST_AUTO_TEST_CASE(the_next_card_waits_until_a_client_has_done_with_the_last_one) {
+    start_with_card();
+    driver.insert();
+    std::promise<void> called, reply_sent;
+    auto application = std::async(std::launch::async, [&] {
+        driver.remove_oldest();
+        const auto code = slot.presence();
+        called.set_value();
+        reply_sent.get_future().get();  // pcscd writes the reader's state before it replies
+        return code;
+    });
+    called.get_future().get();
+    auto turns = std::async(std::launch::async, [&] {
+        slot.wait(long_time);  // makes this the event thread
+        const auto removal = slot.presence();
+        slot.wait(long_time);
+        return std::pair(removal, slot.presence());
+    });
+    BOOST_TEST((turns.wait_for(std::chrono::milliseconds(100)) == std::future_status::timeout));
+    reply_sent.set_value();
+    BOOST_TEST(application.get() == IFD_ICC_NOT_PRESENT);
+    const auto [removal, insertion] = turns.get();
+    BOOST_TEST(removal == IFD_ICC_NOT_PRESENT);
+    BOOST_TEST(insertion == IFD_ICC_PRESENT);
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_never_comes_back_delays_the_next_card_for_a_second_at_most) {
+    start_with_card();
+    driver.insert();
+    std::promise<void> called, end;
+    auto application = std::async(std::launch::async, [&] {
+        slot.presence();
+        called.set_value();
+        end.get_future().get();
+    });
+    called.get_future().get();
+    driver.remove_oldest();
+    BOOST_TEST(turn() == IFD_ICC_NOT_PRESENT);
+    auto code = turn();
+    if (code == IFD_ICC_NOT_PRESENT) {
+        code = turn();
+    }
+    BOOST_TEST(code == IFD_ICC_PRESENT);
+    end.set_value();
 }
 
 BOOST_AUTO_TEST_CASE(before_the_event_thread_waits_anybody_takes_a_card) {

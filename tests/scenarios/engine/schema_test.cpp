@@ -38,7 +38,8 @@ std::string needed(const script::MethodFacts& method, std::string_view except = 
 }
 
 std::string call(const script::MethodFacts& method, const std::string& with, const std::string& expect) {
-    return with_steps("  - bob: SCardConnect\n  - alice: " + std::string(method.name) + "\n" +
+    return with_steps(std::string(with.find("of bob") == std::string::npos ? "" : "  - bob: SCardConnect\n") +
+                      "  - alice: " + std::string(method.name) + "\n" +
                       (with.empty() ? "" : "    with: {" + with + "}\n") +
                       (expect.empty() ? "" : "    expect: " + expect + "\n"));
 }

@@ -1,0 +1,83 @@
+// An exchange at the contacts must not allocate once buffers and log have their working size: this program counts
+// every allocation.
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <new>
+
+#include "tests/emulator/ifd/reader_bench.h"
+
+namespace {
+std::atomic<std::size_t> allocations{0};
+}  // namespace
+
+// Not inlined: g++ would see malloc where it expects new, and warn.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+    ++allocations;
+    if (void* const memory = std::malloc(size == 0 ? 1 : size)) {
+        return memory;
+    }
+    throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+
+namespace scardlab::tests {
+
+namespace {
+
+/// Allocations of the second of two equal rounds of `work`.
+template <class Work>
+std::size_t allocations_when_warm(ReaderBench& bench, Work work) {
+    std::size_t before = 0;
+    for (int round = 0; round < 2; ++round) {
+        bench.card.log().clear();
+        before = allocations.load();
+        work();
+    }
+    return allocations.load() - before;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(ifd_allocation)
+
+BOOST_AUTO_TEST_CASE(commands_do_not_allocate) {
+    const Bytes commands[] = {fakes::hex("00 A4 08 0C 04 50 15 50 33"),    fakes::hex("00 B0 00 00 00"),
+                              fakes::hex("00 D6 00 00 05 01 02 03 04 05"), fakes::hex("00 A4 00 00 02 3F 00 00"),
+                              fakes::hex("00 20 00 01 04 31 32 33 34"),    fakes::hex("00 84 00 00 08")};
+    for (const Protocol protocol : {Protocol::t0, Protocol::t1}) {
+        ReaderBench bench;
+        BOOST_TEST((bench.connect(protocol) == IfdCode::success));
+        bool all_well = true;
+        const auto count = allocations_when_warm(bench, [&] {
+            for (const Bytes& command : commands) {
+                all_well = bench.transmit(command) == IfdCode::success && all_well;
+            }
+        });
+        BOOST_TEST(all_well);
+        BOOST_TEST(count == 0U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(resets_and_pps_do_not_allocate) {
+    ReaderBench bench(fakes::dual_protocol_fast());
+    bool all_well = true;
+    const auto count = allocations_when_warm(bench, [&] {
+        for (const Protocol protocol : {Protocol::t0, Protocol::t1}) {
+            all_well = bench.power(PowerAction::down) == IfdCode::success && all_well;
+            all_well = bench.connect(protocol) == IfdCode::success && all_well;
+            all_well = bench.reset() == IfdCode::success && bench.use(protocol) == IfdCode::success && all_well;
+        }
+    });
+    BOOST_TEST(all_well);
+    BOOST_TEST(count == 0U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace scardlab::tests
