@@ -38,7 +38,7 @@ boost::test_tools::assertion_result available_to_root(boost::unit_test::test_uni
 /// A folder that everybody can read, for the time of the case.
 struct PublicCopy {
     explicit PublicCopy(const std::filesystem::path& original) {
-        std::array<char, 32> pattern{"/tmp/scardlab-test-XXXXXX"};
+        auto pattern = (std::filesystem::temp_directory_path() / "scardlab-test-XXXXXX").string();
         BOOST_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
         folder = pattern.data();
         file = folder / original.filename();

@@ -143,16 +143,6 @@ WorldResult<ReaderSnapshot> DaemonMonitor::look(const std::string& reader) {
 
 WorldResult<void> DaemonMonitor::wait_for(const std::string& reader, const Condition& holds, milliseconds patience,
                                           const std::string& what) {
-    return wait(reader, holds, patience, patience, what);
-}
-
-WorldResult<void> DaemonMonitor::wait_for_sharing(const std::string& reader, const Condition& holds,
-                                                  milliseconds patience, const std::string& what) {
-    return wait(reader, holds, patience, milliseconds(1), what);
-}
-
-WorldResult<void> DaemonMonitor::wait(const std::string& reader, const Condition& holds, milliseconds patience,
-                                      milliseconds between_looks, const std::string& what) {
     const auto deadline = Clock::now() + patience;
     while (true) {
         if (auto sent = request(wait_reader_state_change, nullptr, 0); !sent) {
@@ -164,7 +154,7 @@ WorldResult<void> DaemonMonitor::wait(const std::string& reader, const Condition
         }
         const bool done = holds(*snapshot);
         const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
-        const bool announced = !done && left.count() > 0 && readable(socket_.get(), std::min(left, between_looks));
+        const bool announced = !done && left.count() > 0 && readable(socket_.get(), left);
         if (!announced) {  // a change that crosses this request is its answer (winscard_svc.c, EHUnregisterClient)
             if (auto sent = request(stop_waiting, nullptr, 0); !sent) {
                 return sent;

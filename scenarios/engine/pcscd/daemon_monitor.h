@@ -35,15 +35,10 @@ class DaemonMonitor {
     /// `what` it waited for.
     WorldResult<void> wait_for(const std::string& reader, const Condition& holds, std::chrono::milliseconds patience,
                                const std::string& what);
-    /// The same for the number of handles, whose changes pcscd does not announce: looks every millisecond as well.
-    WorldResult<void> wait_for_sharing(const std::string& reader, const Condition& holds,
-                                       std::chrono::milliseconds patience, const std::string& what);
 
   private:
     explicit DaemonMonitor(vpcd::FileDescriptor socket) : socket_(std::move(socket)) {}
 
-    WorldResult<void> wait(const std::string& reader, const Condition& holds, std::chrono::milliseconds patience,
-                           std::chrono::milliseconds between_looks, const std::string& what);
     WorldResult<void> request(std::uint32_t command, const void* body, std::uint32_t size);
     WorldResult<void> receive(void* buffer, std::size_t size);
     WorldResult<ReaderSnapshot> receive_table(const std::string& reader);

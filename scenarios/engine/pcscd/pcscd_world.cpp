@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <iterator>
 #include <map>
 #include <thread>
 #include <utility>
@@ -32,6 +34,7 @@ class PcscdWorld::Impl {
           pcscd_(std::move(pcscd)),
           monitor_(std::move(monitor)),
           reader_name_(pcscd_.slot_name(0)),
+          own_threads_(threads()),
           link_(vpcd_port) {}
 
     struct Member {
@@ -44,7 +47,8 @@ class PcscdWorld::Impl {
     WorldResult<T> checked(WorldResult<T> result) {
         if (!result && !pcscd_.alive()) {
             return tl::make_unexpected(
-                WorldError{fmt::format("pcscd has ended: {}\n{}", result.error().message, pcscd_.log_tail())});
+                WorldError{fmt::format("pcscd has ended unexpectedly ({}); the end of its log:\n{}",
+                                       result.error().message, pcscd_.log_tail())});
         }
         return result;
     }
@@ -89,10 +93,26 @@ class PcscdWorld::Impl {
         return {};
     }
 
-    WorldResult<void> nobody_connected() {
-        return checked(monitor_.wait_for_sharing(
-            reader_name_, [](const ReaderSnapshot& reader) { return reader.sharing == 0; }, settle_limit,
-            "pcscd to forget the applications' handles"));
+    /// Waits until pcscd has done with applications that are gone: it serves each client in a thread, whose last deeds
+    /// (the reset of X1, the restart of the power-off timer) come after it has published that the handle is free. The
+    /// end of a thread is announced nowhere, so this looks each millisecond.
+    WorldResult<void> clients_gone() {
+        const auto deadline = std::chrono::steady_clock::now() + settle_limit;
+        while (threads() > own_threads_ + members_.size()) {
+            if (std::chrono::steady_clock::now() > deadline) {
+                return checked(WorldResult<void>(tl::make_unexpected(
+                    WorldError{fmt::format("waited {} ms for pcscd to end the threads of applications that are gone",
+                                           settle_limit.count())})));
+            }
+            std::this_thread::sleep_for(milliseconds(1));
+        }
+        return {};
+    }
+
+    std::size_t threads() const {
+        std::error_code failure;
+        const std::filesystem::directory_iterator tasks(fmt::format("/proc/{}/task", pcscd_.pid()), failure);
+        return failure ? 0 : static_cast<std::size_t>(std::distance(tasks, std::filesystem::directory_iterator()));
     }
 
     void add_observed() {
@@ -115,6 +135,7 @@ class PcscdWorld::Impl {
     PrivatePcscd pcscd_;
     DaemonMonitor monitor_;
     std::string reader_name_;
+    std::size_t own_threads_;  ///< of pcscd when only the monitor is connected
     BenchLink link_;
     std::map<std::string, Member> members_;
     Trace* trace_ = nullptr;
@@ -180,7 +201,7 @@ WorldResult<void> PcscdWorld::end() {
         application.process.kill();
     }
     impl_->members_.clear();
-    return removed ? impl_->nobody_connected() : removed;
+    return removed ? impl_->clients_gone() : removed;
 }
 
 WorldResult<std::optional<Reply>> PcscdWorld::call(const std::string& application, Method method,
@@ -225,19 +246,10 @@ WorldResult<void> PcscdWorld::kill(const std::string& application) {
     if (victim == impl_->members_.end()) {
         return {};
     }
-    const unsigned handles = victim->second.process.last().handles;
-    const auto before = impl_->checked(impl_->monitor_.look(impl_->reader_name_));
-    if (!before) {
-        return tl::make_unexpected(before.error());
-    }
+    const bool in_daemon = victim->second.waiting_for.has_value();  // its thread may be in a wait that goes on (C4)
     victim->second.process.kill();
     impl_->members_.erase(victim);
-    if (handles == 0) {
-        return {};
-    }
-    return impl_->checked(impl_->monitor_.wait_for_sharing(
-        impl_->reader_name_, [&](const ReaderSnapshot& now) { return now.sharing != before->sharing; }, settle_limit,
-        "pcscd to see the death of " + application));
+    return in_daemon ? WorldResult<void>() : impl_->clients_gone();
 }
 
 std::string PcscdWorld::holds(const std::string& application) {

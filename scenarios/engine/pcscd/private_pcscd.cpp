@@ -138,6 +138,9 @@ tl::expected<PrivatePcscd, EnvironmentError> PrivatePcscd::start(const Options& 
     const auto deadline = Clock::now() + options.start_limit;
     const int watch = ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (watch < 0 || ::inotify_add_watch(watch, pcscd_folder, IN_CREATE | IN_ATTRIB) < 0) {
+        const int error = errno;
+        ::close(watch);
+        errno = error;
         return failure(fmt::format("cannot watch {}: {}", pcscd_folder, std::generic_category().message(errno)));
     }
     const auto log = options.debug_log.value_or(std::filesystem::path(our_folder) / "pcscd.log");
