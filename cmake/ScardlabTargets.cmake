@@ -24,16 +24,25 @@ function(scardlab_library name)
     target_link_libraries(scardlab_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
 endfunction()
 
-# scardlab_test(NAME SOURCES... LIBS... [TIMEOUT SECONDS]): Boost.Test program NAME, one CTest test of the same name.
+# scardlab_test(NAME SOURCES... LIBS... [THREADS] [TIMEOUT SECONDS]): Boost.Test program NAME, one CTest test of the same
+# name. THREADS: it has threads, so it is run with the thread sanitizer too. Test code is not optimised: the macros of
+# Boost.Test take g++ several times as long otherwise.
 function(scardlab_test name)
-    cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS" ${ARGN})
+    cmake_parse_arguments(ARG "THREADS" "TIMEOUT" "SOURCES;LIBS" ${ARGN})
     if(NOT ARG_TIMEOUT)
         set(ARG_TIMEOUT 300)
     endif()
-    add_executable(${name} ${ARG_SOURCES} ${PROJECT_SOURCE_DIR}/tests/main.cpp)
+    set(main ${PROJECT_SOURCE_DIR}/tests/main.cpp)
+    add_executable(${name} ${ARG_SOURCES} ${main})
     target_compile_definitions(${name} PRIVATE BOOST_TEST_DYN_LINK)
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
     target_link_libraries(${name} PRIVATE ${ARG_LIBS} Boost::unit_test_framework)
+    target_precompile_headers(${name} PRIVATE <boost/test/unit_test.hpp>)
+    set_source_files_properties(${main} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
     add_test(NAME ${name} COMMAND ${name} --logger=HRF,error,stdout:JUNIT,all,${CMAKE_BINARY_DIR}/junit/${name}.xml)
     set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+    if(ARG_THREADS)
+        set_tests_properties(${name} PROPERTIES LABELS threads)
+    endif()
 endfunction()

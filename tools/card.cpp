@@ -63,10 +63,7 @@ int report(const vpcd::LinkError& error) {
         case vpcd::LinkError::Kind::remote_host:
             return complain(error.message + " (--allow-remote)", wrong_usage);
         case vpcd::LinkError::Kind::nobody_listens:
-            return complain(error.message +
-                                "; is pcscd running with the vpcd driver (Debian: pcscd, vsmartcard-vpcd)? --wait "
-                                "waits for it",
-                            environment_lacks);
+            return complain(error.message + "; --wait waits for it", environment_lacks);
         default:
             return complain(error.message, environment_lacks);
     }

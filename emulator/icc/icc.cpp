@@ -40,7 +40,7 @@ void Icc::end_session() {
     session_.clear();
     output_.clear();
     t0_.clear();
-    t1_.clear(current_atr().edc_kind());
+    t1_.clear(current_atr().edc_kind(), profile_.largest_inf);
     pps_count_ = 0;
 }
 

@@ -59,7 +59,7 @@ struct Profile {
     std::string name;
     iso7816::Atr cold_atr;
     std::optional<iso7816::Atr> warm_atr;  ///< the same as the cold one when absent
-    std::uint8_t ifsc_accepted = 254;      ///< largest IFSD that the card grants
+    std::uint8_t largest_inf = 254;        ///< T=1: largest INF that the card sends, whatever IFSD the reader grants
     FileProfile mf;
     std::vector<ChvProfile> chvs;
     IccQuirks quirks;

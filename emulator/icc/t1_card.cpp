@@ -47,7 +47,8 @@ std::optional<T1State> next(T1State state, T1Input input) {
     return table.next(state, input);
 }
 
-void T1Card::clear(iso7816::EdcKind edc) {
+void T1Card::clear(iso7816::EdcKind edc, std::uint8_t largest_inf) {
+    largest_inf_ = largest_inf;
     edc_ = edc;
     state_ = T1State::idle;
     count_ = 0;
@@ -121,7 +122,7 @@ void T1Card::on_i_block(const BlockT1& block, CardParts parts) {
         return;
     }
     execute_command(parts);
-    enter(session.response.size() > session.ifsd ? T1Input::last_block_long : T1Input::last_block_short);
+    enter(session.response.size() > block_size(session) ? T1Input::last_block_long : T1Input::last_block_short);
     send_response_block(parts);
 }
 
@@ -142,7 +143,7 @@ void T1Card::execute_command(CardParts parts) {
 void T1Card::send_response_block(CardParts parts) {
     T1Session& session = parts.session.t1;
     const std::size_t left = session.response.size() - session.response_offset;
-    const std::size_t count = std::min<std::size_t>(left, session.ifsd);
+    const std::size_t count = std::min(left, block_size(session));
     const bool more = count < left;
     const ByteView inf = ByteView(session.response).subspan(session.response_offset, count);
     session.response_offset += count;
@@ -156,7 +157,7 @@ void T1Card::on_r_block(const BlockT1& block, CardParts parts) {
     T1Session& session = parts.session.t1;
     if (session.sending_chain && block.pcb.sequence() == session.send_sequence) {
         const std::size_t left = session.response.size() - session.response_offset;
-        enter(left > session.ifsd ? T1Input::acknowledged_more : T1Input::acknowledged_last);
+        enter(left > block_size(session) ? T1Input::acknowledged_more : T1Input::acknowledged_last);
         send_response_block(parts);
         return;
     }

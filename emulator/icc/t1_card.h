@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -39,7 +40,8 @@ class T1Card {
     explicit T1Card(iso7816::EdcKind edc) : edc_(edc) {}
 
     /// Starts a session under an ATR with that error detection code.
-    void clear(iso7816::EdcKind edc);
+    /// `largest_inf`: the most that the card puts into one block, whatever the reader would take.
+    void clear(iso7816::EdcKind edc, std::uint8_t largest_inf = iso7816::BlockT1::max_inf);
     /// A character from the reader, its leading edge at `at`.
     void receive(std::uint8_t character, iso7816::ClockCycles at, CardParts parts);
 
@@ -55,8 +57,10 @@ class T1Card {
     void send(iso7816::Pcb pcb, iso7816::ByteView inf, CardParts parts,
               Output::Completes completes = Output::Completes::nothing);
     bool enter(T1Input input);
+    std::size_t block_size(const T1Session& session) const { return std::min(session.ifsd, largest_inf_); }
 
     iso7816::EdcKind edc_;
+    std::uint8_t largest_inf_ = iso7816::BlockT1::max_inf;
     T1State state_ = T1State::idle;
     std::array<std::uint8_t, iso7816::BlockT1::max_size> received_{};
     std::size_t count_ = 0;

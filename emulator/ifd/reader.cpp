@@ -103,6 +103,13 @@ void Reader::arm(Fault::At at) {
     faults_ = std::move(waiting);
 }
 
+void Reader::disarm() {
+    if (armed_) {
+        missed_.push_back(*armed_);
+        armed_.reset();
+    }
+}
+
 /// Whether the card is still the one that the exchange began with.
 bool Reader::fire() {
     const Fault fault = *std::exchange(armed_, std::nullopt);
@@ -194,7 +201,7 @@ IfdCode Reader::activate(bool warm, iso7816::Atr& atr) {
     reader_sent_last_ = false;
     AtrReceiver receiver;
     const IfdCode code = run(receiver, receiver.start());
-    armed_.reset();
+    disarm();
     if (code != IfdCode::success) {
         if (card_ != nullptr) {
             deactivate();
@@ -268,7 +275,7 @@ IfdCode Reader::negotiate(Protocol protocol) {
     const iso7816::Pps request{t, faster ? std::optional(atr_.ta1()) : std::nullopt, {}, {}};
     PpsExchange exchange;
     const IfdCode code = run(exchange, exchange.start(request));
-    armed_.reset();
+    disarm();
     if (code != IfdCode::success) {
         if (card_ != nullptr) {
             deactivate();  // clause 9.3: the interface device rejects the card
@@ -311,7 +318,7 @@ IfdCode Reader::transmit(iso7816::ByteView command, iso7816::Bytes& response) {
     } else if (const auto tpdu = iso7816::map_to_t0(command)) {
         code = run(t0_, t0_.start(*tpdu, timing_.waiting_time, response));
     }
-    armed_.reset();
+    disarm();
     if (code != IfdCode::success) {
         response.clear();
     }

@@ -42,9 +42,14 @@ class Reader final : public Ifd {
 
     /// Plans a fault; several may wait at a time.
     void plan(const Fault& fault) { faults_.push_back(fault); }
-    void clear_plans() { faults_.clear(); }
+    void clear_plans() {
+        faults_.clear();
+        missed_.clear();
+    }
     /// Faults that have not happened yet.
     const std::vector<Fault>& plans() const { return faults_; }
+    /// Faults whose exchange came and ended before the character that they were to happen at.
+    const std::vector<Fault>& missed() const { return missed_; }
 
     /// The reader's time in clock cycles.
     iso7816::ClockCycles now() const { return now_; }
@@ -77,6 +82,7 @@ class Reader final : public Ifd {
 
     void arm(Fault::At at);
     bool fire();
+    void disarm();
 
     VirtualClock& clock_;
     Duration clock_period_;
@@ -84,6 +90,7 @@ class Reader final : public Ifd {
     std::optional<IfdCode> failure_;
     std::function<void()> listener_;
     std::vector<Fault> faults_;
+    std::vector<Fault> missed_;   ///< faults whose exchange ended before their character came
     std::optional<Fault> armed_;  ///< the fault of the exchange that is running
 
     iso7816::ClockCycles now_{};  ///< leading edge of the last character, or the last change at a contact

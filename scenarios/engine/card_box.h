@@ -25,7 +25,7 @@ class CardBox {
     void set_mute(bool mute);
     void move_reader(ReaderStep::Action action);
     void plan(const FaultPlan& plan);
-    std::size_t plans_left() const { return reader_.plans().size(); }
+    std::size_t plans_left() const { return reader_.plans().size() + reader_.missed().size(); }
     /// Takes the card out and forgets all cards and plans.
     void clear();
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,9 +35,7 @@ inline iso7816::Atr atr(std::string_view text) {
 /// `count` bytes first, first + 1, ...
 inline iso7816::Bytes counting(std::size_t count, unsigned first = 0) {
     iso7816::Bytes bytes(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        bytes[i] = static_cast<std::uint8_t>(first + i);
-    }
+    std::iota(bytes.begin(), bytes.end(), static_cast<std::uint8_t>(first));
     return bytes;
 }
 

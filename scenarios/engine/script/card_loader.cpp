@@ -16,7 +16,7 @@ using Answer = icc::IccQuirks::PpsExchange::Answer;
 constexpr std::uint32_t most_references = 31;  // P2 of VERIFY has five bits for it, ISO/IEC 7816-4:2013 clause 11.5.6
 constexpr std::uint32_t most_tries = 15;       // 63Cx
 constexpr std::size_t longest_chv = 255;
-constexpr std::uint32_t largest_ifsd = 254;
+constexpr std::uint32_t most_inf = 254;
 
 constexpr std::array answer_words{Word{"accept", static_cast<std::uint32_t>(Answer::accept)},
                                   Word{"without_pps1", static_cast<std::uint32_t>(Answer::without_pps1)},
@@ -69,7 +69,7 @@ icc::IccQuirks read_quirks(const Node& node, Problems& problems) {
 
 icc::Profile read_card_profile(const Node& root, Problems& problems) {
     icc::Profile profile;
-    const Fields fields(root, "a card profile", {"profile", "atr", "warm_atr", "ifsd", "chv", "files", "quirks"},
+    const Fields fields(root, "a card profile", {"profile", "atr", "warm_atr", "largest_inf", "chv", "files", "quirks"},
                         problems);
     if (const Node* const title = fields.require("profile", "one sentence that says what the card is")) {
         read_text(*title, "one sentence that says what the card is", problems);
@@ -80,8 +80,8 @@ icc::Profile read_card_profile(const Node& root, Problems& problems) {
     if (const Node* const warm = fields.find("warm_atr")) {
         profile.warm_atr = read_atr(*warm, problems);
     }
-    if (const Node* const ifsd = fields.find("ifsd")) {
-        profile.ifsc_accepted = static_cast<std::uint8_t>(read_number(*ifsd, 1, largest_ifsd, problems));
+    if (const Node* const largest_inf = fields.find("largest_inf")) {
+        profile.largest_inf = static_cast<std::uint8_t>(read_number(*largest_inf, 1, most_inf, problems));
     }
     if (const Node* const chvs = fields.find("chv")) {
         profile.chvs = read_chvs(*chvs, problems);

@@ -143,6 +143,15 @@ BOOST_AUTO_TEST_CASE(long_response_is_chained_in_blocks_of_ifsd) {
     BOOST_TEST((bench.link.state() == T1State::idle));
 }
 
+BOOST_AUTO_TEST_CASE(card_with_a_smaller_limit_of_its_own_sends_smaller_blocks) {
+    T1Bench bench;
+    bench.link.clear(EdcKind::lrc, 8);
+    select_long_file(bench);
+    const Bytes content = fakes::counting(10, 3);
+    BOOST_TEST(bench.exchange(i1, "00 B0 00 00 0A") == bench.expected(i1_more, ByteView(content).first(8)));
+    BOOST_TEST(bench.exchange(r0) == bench.expected(i0, Bytes(content.begin() + 8, content.end()) + ok));
+}
+
 BOOST_AUTO_TEST_CASE(default_ifsd_is_32) {
     T1Bench bench;
     select_long_file(bench);

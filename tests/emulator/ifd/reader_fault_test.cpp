@@ -48,6 +48,17 @@ BOOST_AUTO_TEST_CASE(pps_fault_waits_for_a_card_that_makes_one) {
     BOOST_TEST(bench.reader.plans().empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_fault_beyond_the_answer_is_missed_and_remembered) {
+    ReaderBench bench;
+    bench.connect(Protocol::t1);
+    bench.reader.plan({Fault::At::command, 1, 99, Fault::Do::remove});
+    BOOST_TEST(bench.answer("00 A4 00 0C") == "90 00");
+    BOOST_TEST(bench.reader.plans().empty());
+    BOOST_TEST(bench.reader.missed().size() == 1U);
+    bench.reader.clear_plans();
+    BOOST_TEST(bench.reader.missed().empty());
+}
+
 BOOST_AUTO_TEST_CASE(the_nth_command_is_counted_from_now) {
     for (const Protocol protocol : {Protocol::t0, Protocol::t1}) {
         ReaderBench bench;

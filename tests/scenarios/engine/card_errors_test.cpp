@@ -17,7 +17,7 @@ const BadFile top_level_errors[]{
     {"@profile: A card\n", "no atr", refuses},
     {"profile: @[a]\natr: 3B 00\n", "one sentence", refuses},
     {"profile: A card\natr: 3B 00\n@warm_art: 3B 00\n", "(did you mean warm_atr?)", refuses},
-    {"profile: A card\natr: 3B 00\nifsd: @255\n", "a number from 1 to 254", refuses},
+    {"profile: A card\natr: 3B 00\nlargest_inf: @255\n", "a number from 1 to 254", refuses},
     {"profile: A card\natr: 3B 00\nquirks: @{}\n", "an empty map", refuses},
     {"profile: A card\natr: 3B 00\nquirks: {@aktivation: {mute: true}}\n", "(did you mean activation?)", refuses},
     {"profile: A card\natr: 3B 00\nquirks: {activation: {mute: @1}}\n", "true or false", refuses},

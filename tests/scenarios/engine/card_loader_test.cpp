@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(a_whole_profile_is_read) {
     const icc::Profile profile = profile_of(R"(profile: A card
 atr: 3B 80 80 01 01
 warm_atr: {protocols: [T1]}
-ifsd: 100
+largest_inf: 100
 chv:
   - {reference: 1, value: {text: "1234"}}
   - {reference: 2, value: 01 02 03, tries: 5}
@@ -55,7 +55,7 @@ quirks:
     BOOST_TEST(profile.name == "a_card");
     BOOST_TEST(iso7816::to_hex(profile.cold_atr.bytes()) == "3B 80 80 01 01");
     BOOST_TEST(iso7816::to_hex(profile.warm_atr.value().bytes()) == "3B 80 01 81");
-    BOOST_TEST(profile.ifsc_accepted == 100);
+    BOOST_TEST(profile.largest_inf == 100);
     BOOST_REQUIRE(profile.chvs.size() == 2);
     BOOST_TEST((profile.chvs[0].reference == 1 && profile.chvs[0].tries == 3));
     BOOST_TEST((profile.chvs[0].value == Bytes{'1', '2', '3', '4'}));
