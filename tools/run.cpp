@@ -5,8 +5,10 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <thread>
@@ -44,6 +46,7 @@ struct RunOptions {
 };
 
 int complain(const std::string& message, int status) {
+    std::fflush(stdout);  // what was said before comes before
     std::fprintf(stderr, "scardlab run: %s\n", message.c_str());
     return status;
 }
@@ -147,23 +150,33 @@ int run_cases(const std::vector<engine::Scenario>& cases, TargetKind target, con
     } else {
         plan.make_world = pcscd_maker(target, (program_folder() / "scardlab").native());
     }
+    plan.target = target;
     const auto start = std::chrono::steady_clock::now();
-    const auto results = engine::run_all(cases, plan, print);
-    if (!results) {
-        return complain(results.error().message, environment_lacks);
+    const auto outcome = engine::run_all(cases, plan, print);
+    const std::vector<ScenarioResult>& results = outcome ? *outcome : outcome.error().finished;
+    if (outcome || !results.empty()) {
+        std::printf("%s\n", summary(results, cases.size(), std::chrono::steady_clock::now() - start).c_str());
     }
-    std::printf("%s\n", summary(*results, cases.size(), std::chrono::steady_clock::now() - start).c_str());
     if (!options.junit.empty()) {
-        if (const auto written = engine::write_junit(options.junit, *results); !written) {
+        if (const auto written = engine::write_junit(options.junit, results); !written) {
             return complain("cannot write " + options.junit + ": " + written.error().message(), environment_lacks);
         }
     }
-    for (const ScenarioResult& result : *results) {
+    if (!outcome) {
+        return complain(outcome.error().message, environment_lacks);
+    }
+    for (const ScenarioResult& result : results) {
         if (result.verdict == Verdict::failed || result.verdict == Verdict::error) {
             return failed;
         }
     }
     return held;
+}
+
+/// Whether a file can be made there, before minutes are spent on what goes into it.
+bool can_be_written(const std::string& file) {
+    const fs::path folder = fs::path(file).parent_path();
+    return ::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) == 0;
 }
 
 int run(const RunOptions& options) {
@@ -174,6 +187,10 @@ int run(const RunOptions& options) {
     const auto shard = parse_shard(options.shard);
     if (!shard) {
         return complain("--shard: found '" + options.shard + "'; expected I/N with 1 <= I <= N", wrong_usage);
+    }
+    if (!options.junit.empty() && !can_be_written(options.junit)) {
+        return complain("--junit: cannot write to the folder of '" + options.junit + "': " + std::strerror(errno),
+                        wrong_usage);
     }
     const auto catalogue = find_catalogue(options.catalogue);
     if (!catalogue) {

@@ -43,7 +43,7 @@ enum class Code : std::uint32_t {
     removed_card = 0x80100069,
     /// Never told to an application: the call would block now. Nothing has been done that a second call with the same
     /// arguments does not do again (where pcsc-lite's client retries, the retry has the same effect). The caller calls
-    /// again later: after any other call, or after ResourceManager::retry_after() of time. Only the embedded manager
+    /// again later: after any other call, or after ResourceManager::retry_after of time. Only the embedded manager
     /// answers it.
     not_yet = 0xFFFFFFFF,
 };

@@ -12,13 +12,16 @@ namespace rm = resource_manager;
 namespace sp = service_provider;
 
 constexpr rm::Protocols any_protocol = rm::protocol_t0 | rm::protocol_t1;
-/// A handle that no resource manager gives: what a handle of another process is worth here.
-constexpr rm::Handle foreign_handle{0x7FFF'FFFF};
+/// A handle that no resource manager gives.
+constexpr rm::Handle unknown_handle{-1};
 
 }  // namespace
 
-Application::Application(rm::ResourceManager& manager, std::string default_reader)
-    : manager_(manager), default_reader_(std::move(default_reader)), established_(manager.establish_context(context_)) {
+Application::Application(rm::ResourceManager& manager, std::string default_reader, bool shared_manager)
+    : manager_(manager),
+      default_reader_(std::move(default_reader)),
+      shared_manager_(shared_manager),
+      established_(manager.establish_context(context_)) {
     manage_ = sp::make_iscard_manage(manager_, context_);
 }
 
@@ -50,6 +53,7 @@ std::optional<Reply> Application::finish(sp::Hresult result, Reply reply) const 
         return std::nullopt;
     }
     reply.code = sp::name(result);
+    reply.handle = raw_handle_number();
     reply.handles = handles();
     reply.holds = holds();
     return reply;
@@ -60,6 +64,7 @@ std::optional<Reply> Application::finish(rm::Code code, Reply reply) const {
         return std::nullopt;
     }
     reply.code = rm::name(code);
+    reply.handle = raw_handle_number();
     reply.handles = handles();
     reply.holds = holds();
     return reply;
@@ -118,6 +123,19 @@ std::optional<Reply> Application::interface_call(Method method, const Arguments&
     }
 }
 
+std::optional<std::int64_t> Application::raw_handle_number() const {
+    return raw_handle_ ? std::optional(raw_handle_->value) : std::nullopt;
+}
+
+/// libpcsclite looks handles up in a table of the process (rule R1). A manager that serves several applications knows
+/// them all, so the boundary between the processes that these stand for is drawn here.
+rm::Handle Application::handle_to_attach(const Arguments& arguments) const {
+    if (arguments.handle_of.value_or("own") == "own") {
+        return raw_handle_.value_or(rm::Handle{});
+    }
+    return shared_manager_ || !arguments.foreign_handle ? unknown_handle : rm::Handle{*arguments.foreign_handle};
+}
+
 std::optional<Reply> Application::attach(Method method, const Arguments& arguments) {
     sp::AttachOptions options;
     options.share = arguments.share.value_or(options.share);
@@ -126,9 +144,7 @@ std::optional<Reply> Application::attach(Method method, const Arguments& argumen
     if (method == Method::AttachByIFD) {
         result = manage_->AttachByIFD(reader(arguments), options);
     } else {
-        const bool own = arguments.handle_of.value_or("own") == "own";
-        const rm::Handle handle = own ? raw_handle_.value_or(rm::Handle{}) : foreign_handle;
-        result = manage_->AttachByHandle(handle, options);
+        result = manage_->AttachByHandle(handle_to_attach(arguments), options);
     }
     Reply reply;
     if (result == sp::Hresult::S_OK_) {

@@ -18,7 +18,8 @@ namespace scardlab::engine {
 class Application {
   public:
     /// `manager` outlives the object. `default_reader` is what a call without a reader means.
-    Application(resource_manager::ResourceManager& manager, std::string default_reader);
+    /// `shared_manager`: the manager also serves applications that stand for other processes.
+    Application(resource_manager::ResourceManager& manager, std::string default_reader, bool shared_manager);
     ~Application();
     Application(const Application&) = delete;
     Application& operator=(const Application&) = delete;
@@ -32,6 +33,9 @@ class Application {
 
     resource_manager::Context context() const { return context_; }
     unsigned handles() const;
+
+    /// Number of the handle that its own SCardConnect made.
+    std::optional<std::int64_t> raw_handle_number() const;
 
     /// What it holds, for a message: "attached T1, raw handle, ..." or "nothing".
     std::string holds() const;
@@ -53,10 +57,12 @@ class Application {
     std::optional<Reply> raw_status_change(const Arguments& arguments);
     std::optional<Reply> raw_bytes(Method method, const Arguments& arguments);
     resource_manager::Handle raw_handle() const;
+    resource_manager::Handle handle_to_attach(const Arguments& arguments) const;
     std::string reader(const Arguments& arguments) const;
 
     resource_manager::ResourceManager& manager_;
     std::string default_reader_;
+    bool shared_manager_;
     resource_manager::Context context_;
     resource_manager::Code established_;
     std::unique_ptr<service_provider::ISCardManage> manage_;

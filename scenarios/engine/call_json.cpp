@@ -14,6 +14,7 @@ template <class ArgumentsType, class Visitor>
 void visit_arguments(ArgumentsType& arguments, Visitor visit) {
     visit("reader", arguments.reader);
     visit("handle", arguments.handle_of);
+    visit("foreign_handle", arguments.foreign_handle);
     visit("share", arguments.share);
     visit("protocols", arguments.protocols);
     visit("initialization", arguments.initialization);

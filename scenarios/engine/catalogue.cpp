@@ -1,6 +1,7 @@
 #include "scenarios/engine/catalogue.h"
 
 #include <algorithm>
+#include <optional>
 #include <system_error>
 
 namespace scardlab::engine {
@@ -10,19 +11,25 @@ namespace fs = std::filesystem;
 namespace {
 
 bool fits_whole(std::string_view text, std::string_view glob) {
-    if (glob.empty()) {
-        return text.empty();
-    }
-    if (glob.front() == '*') {
-        for (std::size_t skipped = 0; skipped <= text.size(); ++skipped) {
-            if (fits_whole(text.substr(skipped), glob.substr(1))) {
-                return true;
-            }
+    std::size_t t = 0;
+    std::size_t g = 0;
+    std::optional<std::size_t> star;  // the last '*' met
+    std::size_t star_ends = 0;        // what it stands for ends before this character
+    while (t < text.size()) {
+        if (g < glob.size() && glob[g] == '*') {
+            star = g++;
+            star_ends = t;
+        } else if (g < glob.size() && (glob[g] == '?' || glob[g] == text[t])) {
+            ++g;
+            ++t;
+        } else if (star) {
+            g = *star + 1;
+            t = ++star_ends;
+        } else {
+            return false;
         }
-        return false;
     }
-    return !text.empty() && (glob.front() == '?' || glob.front() == text.front()) &&
-           fits_whole(text.substr(1), glob.substr(1));
+    return glob.find_first_not_of('*', g) == std::string_view::npos;
 }
 
 /// Folders of the catalogue that hold no scenarios.

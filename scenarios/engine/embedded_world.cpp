@@ -49,7 +49,7 @@ std::chrono::nanoseconds EmbeddedWorld::elapsed() const {
 EmbeddedWorld::Member& EmbeddedWorld::member(const std::string& application) {
     Member& found = members_[application];
     if (!found.application) {
-        found.application = std::make_unique<Application>(bench_->manager, bench_->reader_name);
+        found.application = std::make_unique<Application>(bench_->manager, bench_->reader_name, true);
     }
     return found;
 }
@@ -120,10 +120,14 @@ WorldResult<void> EmbeddedWorld::kill(const std::string& application) {
 }
 
 std::string EmbeddedWorld::holds(const std::string& application) {
-    Member& asked = member(application);
+    const auto found = members_.find(application);
+    if (found == members_.end()) {
+        return "nothing";
+    }
+    const Member& asked = found->second;
     std::string text = asked.application->holds();
     if (asked.parked) {
-        text += ", blocked in " + std::string(name(asked.parked->method));
+        text += ", in " + std::string(name(asked.parked->method));
     }
     return text;
 }

@@ -16,8 +16,8 @@ long long count(const std::vector<ScenarioResult>& results, Verdict verdict) {
 void append(pugi::xml_node suite, const ScenarioResult& result) {
     pugi::xml_node node = suite.append_child("testcase");
     const auto slash = result.id.find('/');
-    const std::string folder = slash == std::string::npos ? "" : result.id.substr(0, slash);
-    node.append_attribute("classname") = (std::string(name(result.target)) + "." + folder).c_str();
+    const std::string folder = slash == std::string::npos ? "" : "." + result.id.substr(0, slash);
+    node.append_attribute("classname") = (std::string(name(result.target)) + folder).c_str();
     node.append_attribute("name") = result.id.c_str();
     node.append_attribute("time") = std::chrono::duration<double>(result.duration).count();
     const char* kind = result.verdict == Verdict::failed           ? "failure"

@@ -49,6 +49,9 @@ LineChannel::Received LineChannel::receive(std::string& line, std::optional<std:
         }
         std::array<char, 65'536> part{};
         const ssize_t count = ::recv(socket_.get(), part.data(), part.size(), 0);
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
         if (count <= 0) {
             return Received::closed;
         }

@@ -104,6 +104,12 @@ std::string describe(const Expectation& expected, bool has_apdu) {
     if (expected.state) {
         text += ", state " + join(*expected.state);
     }
+    if (expected.atr) {
+        text += ", atr " + iso7816::to_hex(*expected.atr);
+    }
+    if (expected.count) {
+        text += ", count " + std::to_string(*expected.count);
+    }
     return text;
 }
 
@@ -179,23 +185,30 @@ bool matches(const SawElement& element, const SeenEvent& event) {
     return element.kind != Kind::command || event.bytes == element.bytes;
 }
 
-/// As a pattern with stars: can the elements from `e` on stand for the events from `g` on?
-bool matches_from(const std::vector<SawElement>& elements, std::size_t e, const std::vector<SeenEvent>& events,
-                  std::size_t g) {
-    for (; e < elements.size(); ++e, ++g) {
-        if (elements[e].kind == Kind::anything) {
-            for (std::size_t next = g; next <= events.size(); ++next) {
-                if (matches_from(elements, e + 1, events, next)) {
-                    return true;
-                }
-            }
-            return false;
-        }
-        if (g == events.size() || !matches(elements[e], events[g])) {
+/// As a pattern with stars. Only the last star needs to be tried again, so the work is at most elements x events.
+bool matches_all(const std::vector<SawElement>& elements, const std::vector<SeenEvent>& events) {
+    std::size_t e = 0;
+    std::size_t g = 0;
+    std::optional<std::size_t> star;  // the last "..." met
+    std::size_t star_ends = 0;        // what it stands for ends before this event
+    while (g < events.size()) {
+        if (e < elements.size() && elements[e].kind == Kind::anything) {
+            star = e++;
+            star_ends = g;
+        } else if (e < elements.size() && matches(elements[e], events[g])) {
+            ++e;
+            ++g;
+        } else if (star) {
+            e = *star + 1;
+            g = ++star_ends;
+        } else {
             return false;
         }
     }
-    return g == events.size();
+    while (e < elements.size() && elements[e].kind == Kind::anything) {
+        ++e;
+    }
+    return e == elements.size();
 }
 
 std::string as_scripted(const SeenEvent& event) {
@@ -223,7 +236,7 @@ std::optional<Mismatch> mismatch(const std::vector<SawElement>& expected, const 
             counted.push_back(event);
         }
     }
-    if (matches_from(expected, 0, counted, 0)) {
+    if (matches_all(expected, counted)) {
         return std::nullopt;
     }
     std::vector<std::string> wanted;

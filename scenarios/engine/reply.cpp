@@ -69,6 +69,7 @@ std::string describe(const Reply& reply) {
 
 std::string to_json(const Reply& reply) {
     json object{{"code", reply.code}, {"handles", reply.handles}, {"holds", reply.holds}};
+    put(object, "handle", reply.handle);
     put(object, "response", reply.response);
     put(object, "protocol", reply.protocol);
     put(object, "state", reply.state);
@@ -85,6 +86,7 @@ std::optional<Reply> reply_from_json(const std::string& text) {
         reply.code = object.at("code").get<std::string>();
         reply.handles = object.at("handles").get<unsigned>();
         reply.holds = object.at("holds").get<std::string>();
+        take(object, "handle", reply.handle);
         take(object, "response", reply.response);
         take(object, "protocol", reply.protocol);
         take(object, "state", reply.state);

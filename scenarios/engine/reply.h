@@ -19,8 +19,9 @@ struct Reply {
     std::optional<iso7816::Bytes> atr;
     std::optional<std::uint16_t> event_count;  ///< the reader's event counter
     std::optional<std::vector<std::string>> readers;
-    unsigned handles = 0;  ///< handles that the application holds after the call
-    std::string holds;     ///< the same in words, for a message
+    std::optional<std::int64_t> handle;  ///< number of the handle that its own SCardConnect made
+    unsigned handles = 0;                ///< handles that the application holds after the call
+    std::string holds;                   ///< the same in words, for a message
 
     friend bool operator==(const Reply&, const Reply&) = default;
 };

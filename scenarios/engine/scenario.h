@@ -67,8 +67,11 @@ std::optional<Method> method_named(std::string_view name);
 
 /// Arguments of a call, all optional; which of them a method takes is in method_arguments(). Names as in `with:`.
 struct Arguments {
-    std::optional<std::string> reader;     ///< reader: NAME (default: the target's first)
-    std::optional<std::string> handle_of;  ///< handle: of bob (AttachByHandle); "self" = own SCardConnect handle
+    std::optional<std::string> reader;  ///< reader: NAME (default: the target's first)
+    std::optional<std::string>
+        handle_of;  ///< handle: of bob (AttachByHandle); "own" = the handle of its own SCardConnect
+    std::optional<std::int64_t>
+        foreign_handle;  ///< the number of that other application's handle; the world fills it in
     std::optional<resource_manager::ShareMode> share;             ///< share: exclusive|shared|direct|NUMBER
     std::optional<resource_manager::Protocols> protocols;         ///< protocols: T0|T1|RAW|T0,T1 combinations|NUMBER
     std::optional<resource_manager::Disposition> initialization;  ///< initialization: leave|reset|unpower|eject|NUMBER

@@ -47,7 +47,7 @@ ScenarioResult run_case(const Scenario& scenario, const RunPlan& plan, std::uniq
         auto made = plan.make_world();
         if (!made) {
             unavailable = made.error().message;
-            return {scenario.id, TargetKind::embedded, Verdict::error, unavailable, "", {}};
+            return {scenario.id, plan.target, Verdict::error, unavailable, "", {}};
         }
         world = std::move(*made);
     }
@@ -156,14 +156,14 @@ class Pool {
             wait_for_one();
         }
         workers_.clear();
-        if (!unavailable_.empty()) {
-            return tl::make_unexpected(EnvironmentFailure{unavailable_});
-        }
         std::vector<ScenarioResult> done;
         for (auto& result : results_) {
             if (result) {
                 done.push_back(std::move(*result));
             }
+        }
+        if (!unavailable_.empty()) {
+            return tl::make_unexpected(EnvironmentFailure{unavailable_, std::move(done)});
         }
         return done;
     }
@@ -210,7 +210,7 @@ class Pool {
         std::string line;
         if (worker->receive(line) != LineChannel::Received::line) {
             finish(index, {cases_[index].id,
-                           TargetKind::embedded,
+                           plan_.target,
                            Verdict::error,
                            "the worker process has ended: " + worker->reap(),
                            "",
@@ -258,10 +258,11 @@ tl::expected<std::vector<ScenarioResult>, EnvironmentFailure> run_all(
     std::unique_ptr<World> world;
     for (const Scenario& scenario : cases) {
         std::string unavailable;
-        results.push_back(run_case(scenario, plan, world, unavailable));
+        ScenarioResult result = run_case(scenario, plan, world, unavailable);
         if (!unavailable.empty()) {
-            return tl::make_unexpected(EnvironmentFailure{unavailable});
+            return tl::make_unexpected(EnvironmentFailure{unavailable, std::move(results)});
         }
+        results.push_back(std::move(result));
         report(results.back());
         const Verdict verdict = results.back().verdict;
         if (!plan.keep_going && (verdict == Verdict::failed || verdict == Verdict::error)) {

@@ -20,6 +20,7 @@ using WorldMaker = std::function<WorldResult<std::unique_ptr<World>>()>;
 /// How a run is carried out.
 struct RunPlan {
     WorldMaker make_world;
+    TargetKind target = TargetKind::embedded;
     RunnerOptions runner;
     unsigned jobs = 1;
     bool processes = false;   ///< cases run in worker processes even when jobs is 1 (targets that need namespaces)
@@ -29,6 +30,7 @@ struct RunPlan {
 /// The machine cannot run this target: one line that says why.
 struct EnvironmentFailure {
     std::string message;
+    std::vector<ScenarioResult> finished;  ///< what was run before that
 };
 
 /// Runs the cases; `report` is told each result in the order of `cases`. Answers all results, or why the target cannot

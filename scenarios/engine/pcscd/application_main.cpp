@@ -13,8 +13,8 @@
 
 #include "core/resource_manager/pcsclite/pcsclite_resource_manager.h"
 #include "scenarios/engine/application.h"
-#include "scenarios/engine/pcscd/application_process.h"
 #include "scenarios/engine/call_json.h"
+#include "scenarios/engine/pcscd/application_process.h"
 
 namespace scardlab::engine {
 
@@ -71,7 +71,7 @@ int run_application(const std::filesystem::path& path, const std::string& reader
     }
     LineChannel channel(std::move(socket));
     const auto manager = resource_manager::make_pcsclite_resource_manager();
-    Application application(*manager, reader);
+    Application application(*manager, reader, false);
     Calls calls(channel);
     std::thread caller([&] {
         while (true) {

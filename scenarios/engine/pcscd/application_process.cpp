@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -53,19 +54,26 @@ WorldResult<ApplicationProcess> ApplicationProcess::start(const Options& options
     ChildProcess::Command command;
     command.arguments = {
         options.program.native(), "application", "--socket", path.native(), "--reader", options.reader};
+    command.environment = {"PCSCLITE_CSOCK_NAME=" + options.daemon.native()};
     command.output = (options.folder / (options.name + ".log")).native();
     auto process = ChildProcess::start(command);
     if (!process) {
         return error(fmt::format("cannot start {}: {}", options.program.native(), process.error().message()));
     }
     pollfd waiting[] = {{listener->get(), POLLIN, 0}, {process->pidfd(), POLLIN, 0}};
-    const int ready = ::poll(waiting, 2, static_cast<int>(start_limit.count()));
+    int ready = -1;
+    do {
+        ready = ::poll(waiting, 2, static_cast<int>(start_limit.count()));
+    } while (ready < 0 && errno == EINTR);
     if (ready <= 0 || (waiting[0].revents & POLLIN) == 0) {
         return error(fmt::format("the process of {} {}", options.name,
                                  ready > 0 ? "ended at once: " + process->reap() : "did not report within 10 s"));
     }
     vpcd::FileDescriptor socket(::accept4(listener->get(), nullptr, nullptr, SOCK_CLOEXEC));
     ::unlink(path.c_str());
+    if (!socket.valid()) {
+        return error(fmt::format("the process of {} hung up", options.name));
+    }
     return ApplicationProcess(options.name, std::move(*process), LineChannel(std::move(socket)));
 }
 

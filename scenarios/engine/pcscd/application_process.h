@@ -23,6 +23,7 @@ class ApplicationProcess {
         std::filesystem::path folder;   ///< private folder for the socket
         std::string name;               ///< of the application
         std::string reader;             ///< what a call without a reader means
+        std::filesystem::path daemon;   ///< pcscd's socket
     };
     /// Error: it could not be started, or did not report within ten seconds.
     static WorldResult<ApplicationProcess> start(const Options& options);

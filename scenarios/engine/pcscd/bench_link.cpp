@@ -1,5 +1,6 @@
 #include "scenarios/engine/pcscd/bench_link.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -27,6 +28,7 @@ class BenchLink::Impl {
                 const std::lock_guard lock(mutex_);
                 failure_ = ended.error().message;
             }
+            ended_ = true;
         });
     }
     ~Impl() {
@@ -51,7 +53,11 @@ class BenchLink::Impl {
             }
         });
         std::unique_lock lock(ticket->mutex);
-        if (!ticket->changed.wait_for(lock, job_limit, [&] { return ticket->done; })) {
+        const auto deadline = std::chrono::steady_clock::now() + job_limit;
+        while (!ticket->done && !ended_ && std::chrono::steady_clock::now() < deadline) {
+            ticket->changed.wait_for(lock, std::chrono::milliseconds(50));
+        }
+        if (!ticket->done) {
             ticket->abandoned = true;  // the job refers to things that are gone after this
             const std::lock_guard failure_lock(mutex_);
             return tl::make_unexpected(
@@ -85,6 +91,7 @@ class BenchLink::Impl {
     ObservedIfd ifd_{reader_};
     CardBox cards_{reader_};
     vpcd::Link link_;
+    std::atomic<bool> ended_{false};  ///< the link's thread serves no more jobs
     std::thread thread_;
     std::mutex mutex_;  ///< guards what follows
     std::string failure_;

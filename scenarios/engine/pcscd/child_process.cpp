@@ -41,10 +41,15 @@ bool overrides(const std::string& addition, const char* variable) {
     return std::strncmp(addition.c_str(), variable, name) == 0;
 }
 
+/// The library and the daemon read these: none of the caller's settings may reach a private one.
+bool is_pcsclite_setting(const char* variable) {
+    return std::string_view(variable).starts_with("PCSCLITE_");
+}
+
 std::vector<std::string> merged_environment(const std::vector<std::string>& additions) {
     std::vector<std::string> result = additions;
     for (char** variable = environ; *variable != nullptr; ++variable) {
-        bool overridden = false;
+        bool overridden = is_pcsclite_setting(*variable);
         for (const auto& addition : additions) {
             overridden = overridden || overrides(addition, *variable);
         }

@@ -15,7 +15,7 @@ class ChildProcess {
   public:
     struct Command {
         std::vector<std::string> arguments;    ///< the first is the path of the program
-        std::vector<std::string> environment;  ///< NAME=value, added to ours
+        std::vector<std::string> environment;  ///< NAME=value, added to ours less PCSCLITE_*
         std::string output;                    ///< file that stdout and stderr are appended to
     };
     /// Starts the program in a process group of its own (Ctrl-C is ours to handle) with stdin closed to /dev/null, no

@@ -108,6 +108,9 @@ WorldResult<void> DaemonMonitor::receive(void* buffer, std::size_t size) {
             return error(fmt::format("pcscd did not answer within {} ms", answer_limit.count()));
         }
         const ssize_t count = ::recv(socket_.get(), at, size, 0);
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
         if (count <= 0) {
             return error("pcscd has closed its connection");
         }

@@ -46,9 +46,9 @@ class PcscdWorld::Impl {
     template <class T>
     WorldResult<T> checked(WorldResult<T> result) {
         if (!result && !pcscd_.alive()) {
-            return tl::make_unexpected(
-                WorldError{fmt::format("pcscd has ended unexpectedly ({}); the end of its log:\n{}",
-                                       result.error().message, pcscd_.log_tail())});
+            const std::string log = pcscd_.log_tail();
+            return tl::make_unexpected(WorldError{"pcscd has ended unexpectedly: " + pcscd_.reap() +
+                                                  (log.empty() ? "" : "; the end of its log:\n" + log)});
         }
         return result;
     }
@@ -57,23 +57,31 @@ class PcscdWorld::Impl {
         if (const auto found = members_.find(name); found != members_.end()) {
             return &found->second;
         }
-        auto process =
-            ApplicationProcess::start({options_.program, pcscd_.socket_path().parent_path(), name, reader_name_});
+        auto process = ApplicationProcess::start(
+            {options_.program, pcscd_.socket_path().parent_path(), name, reader_name_, pcscd_.socket_path()});
         if (!process) {
             return tl::make_unexpected(process.error());
         }
         return &members_.emplace(name, Member{std::move(*process), std::nullopt, ""}).first->second;
     }
 
+    /// The arguments with the number of the other application's handle, where they name one.
+    Arguments with_handle(Arguments arguments) const {
+        const auto owner = members_.find(arguments.handle_of.value_or(""));
+        if (owner != members_.end()) {
+            arguments.foreign_handle = owner->second.process.last().handle;
+        }
+        return arguments;
+    }
+
+    /// Waits until pcscd has counted every movement of the card so far, a planned one that happens meanwhile included.
     WorldResult<void> settle() {
-        const bool present = link_.card_present();
-        const auto target = static_cast<std::uint16_t>(base_count_ + (link_.movements() - base_movements_));
+        const auto expected = [this] {
+            return static_cast<std::uint16_t>(base_count_ + (link_.movements() - base_movements_));
+        };
         return checked(monitor_.wait_for(
-            reader_name_,
-            [&](const ReaderSnapshot& reader) {
-                return reader.event_count == target && ((reader.state & rm::state_present) != 0 || !present);
-            },
-            settle_limit, fmt::format("pcscd to see the card's movement (event count {})", target)));
+            reader_name_, [&](const ReaderSnapshot& reader) { return reader.event_count == expected(); }, settle_limit,
+            fmt::format("pcscd to see the card's movement (event count {})", expected())));
     }
 
     WorldResult<void> move(const std::function<void(CardBox&)>& movement) {
@@ -214,7 +222,7 @@ WorldResult<std::optional<Reply>> PcscdWorld::call(const std::string& applicatio
     if (member.waiting_for && method != Method::SCardCancel) {
         return tl::make_unexpected(WorldError{application + " is still in " + member.in_call});
     }
-    const auto sequence = impl_->checked(member.process.send(method, arguments));
+    const auto sequence = impl_->checked(member.process.send(method, impl_->with_handle(arguments)));
     if (!sequence) {
         return tl::make_unexpected(sequence.error());
     }

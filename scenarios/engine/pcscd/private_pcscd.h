@@ -51,6 +51,8 @@ class PrivatePcscd {
     std::string log_tail(std::size_t lines = 20) const;
     /// Ends it: SIGTERM, after two seconds SIGKILL; waits for the end. Does nothing when it has ended.
     void stop();
+    /// How it ended: "exit status 1", "signal 9 (Killed)"; waits for the end.
+    std::string reap() { return process_.reap(); }
     /// SIGKILL, as if it had crashed; waits for the end.
     void kill();
 

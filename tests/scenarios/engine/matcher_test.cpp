@@ -143,6 +143,20 @@ BOOST_AUTO_TEST_CASE(three_dots_stand_for_any_number_of_events) {
     BOOST_TEST(mismatch(List{element(Kind::anything), element(Kind::warm_reset)}, seen).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(many_dots_over_many_events_are_compared_without_delay) {
+    std::vector<SawElement> dots;
+    std::vector<SeenEvent> seen;
+    for (int i = 0; i < 200; ++i) {
+        dots.push_back(element(Kind::anything));
+        dots.push_back(element(Kind::atr));
+        seen.push_back(event(Event::cold_reset));
+        seen.push_back(event(Event::atr));
+    }
+    BOOST_TEST(!mismatch(dots, seen));
+    dots.push_back(element(Kind::warm_reset));
+    BOOST_TEST(mismatch(dots, seen).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(movements_and_deactivation_count_only_where_the_list_names_them) {
     const std::vector<SeenEvent> seen{event(Event::inserted), event(Event::cold_reset), event(Event::s_block),
                                       event(Event::response), event(Event::deactivation)};

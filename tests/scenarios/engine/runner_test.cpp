@@ -119,11 +119,11 @@ BOOST_AUTO_TEST_CASE(a_planned_fault_that_never_happens_fails) {
 }
 
 BOOST_AUTO_TEST_CASE(a_planned_fault_at_a_character_that_never_comes_fails) {
-    const ScenarioResult result = run(
-        "  - alice: AttachByIFD\n"
-        "  - plan: {at: {command: 1, answer_character: 99}, do: remove}\n"
-        "  - alice: Transmit\n"
-        "    with: {apdu: 00 A4 00 0C 02 3F 00}\n");
+    const ScenarioResult result =
+        run("  - alice: AttachByIFD\n"
+            "  - plan: {at: {command: 1, answer_character: 99}, do: remove}\n"
+            "  - alice: Transmit\n"
+            "    with: {apdu: 00 A4 00 0C 02 3F 00}\n");
     BOOST_TEST((result.verdict == Verdict::failed));
     BOOST_TEST(has(result.message, "planned fault has not happened"));
 }

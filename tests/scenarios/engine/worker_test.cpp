@@ -143,6 +143,8 @@ BOOST_AUTO_TEST_CASE(a_filter_is_a_glob_or_a_part_of_the_id) {
     BOOST_TEST(fits("reset/by_detach", "*by?detach"));
     BOOST_TEST(fits("reset/by_detach", "detach"));
     BOOST_TEST(!fits("reset/by_detach", "unlock"));
+    BOOST_TEST(fits("aXbXc", "a*b*c*"));
+    BOOST_TEST(!fits(std::string(200, 'a'), "*a*a*a*a*a*a*a*a*a*a*a*a*b"));
 }
 
 BOOST_AUTO_TEST_CASE(a_junit_file_counts_verdicts_and_escapes_messages) {
