@@ -64,6 +64,9 @@ std::optional<Reply> Application::finish(rm::Code code, Reply reply) const {
         return std::nullopt;
     }
     reply.code = rm::name(code);
+    if (reply.code.empty()) {
+        reply.code = sp::name(sp::from_code(code));  // a number without a name, in hexadecimal
+    }
     reply.handle = raw_handle_number();
     reply.handles = handles();
     reply.holds = holds();

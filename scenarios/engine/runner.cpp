@@ -111,8 +111,8 @@ ScenarioResult Run::operator()() {
         stop = run_steps();
     }
     const auto ended = world_.end();
-    if (!stop && !ended) {
-        stop = target_failed(ended.error());
+    if (!ended) {  // whatever an application was told, the target is why
+        stop = Stop{Verdict::error, ended.error().message + (stop ? "\n" + stop->message : "")};
     }
     if (stop) {
         result.verdict = stop->verdict;

@@ -147,7 +147,11 @@ ChildProcess::~ChildProcess() {
 }
 
 bool ChildProcess::alive() const {
-    return pid_ > 0 && !wait_readable(pidfd_, std::chrono::milliseconds::zero());
+    return !ended_within(std::chrono::milliseconds::zero());
+}
+
+bool ChildProcess::ended_within(std::chrono::milliseconds patience) const {
+    return pid_ <= 0 || wait_readable(pidfd_, patience);
 }
 
 void ChildProcess::stop(std::chrono::milliseconds patience) {

@@ -32,6 +32,8 @@ class ChildProcess {
     /// Readable (poll) when the program has ended.
     int pidfd() const { return pidfd_; }
     bool alive() const;
+    /// Waits for its end, at most `patience`.
+    bool ended_within(std::chrono::milliseconds patience) const;
     /// SIGTERM, and SIGKILL when it has not ended after `patience`; reaps it.
     void stop(std::chrono::milliseconds patience);
     /// "exit status 1", "signal 9 (Killed)"; waits for the end.

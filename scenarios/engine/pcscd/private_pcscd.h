@@ -43,6 +43,7 @@ class PrivatePcscd {
 
     pid_t pid() const { return process_.pid(); }
     bool alive() const { return process_.alive(); }
+    bool ended_within(std::chrono::milliseconds patience) const { return process_.ended_within(patience); }
     /// For PCSCLITE_CSOCK_NAME, inside the namespaces.
     std::filesystem::path socket_path() const;
     /// Name of the reader's slot as applications see it: "scardlab reader 00 00", "scardlab reader 00 01".
