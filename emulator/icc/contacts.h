@@ -41,6 +41,7 @@ enum class ContactInput : std::uint8_t {
 };
 inline constexpr std::size_t contact_input_count = 14;
 
+/// A row of it.
 using ContactTransition = iso7816::Transition<ContactState, ContactInput>;
 
 /// Every row of the card's contact state machine, with its clause.

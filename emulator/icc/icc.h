@@ -20,6 +20,7 @@ namespace scardlab::icc {
 /// asks for its next character; all times are the reader's, in clock cycles, and never decrease. One thread.
 class Icc {
   public:
+    /// A card fresh from its issuer, outside any reader.
     explicit Icc(Profile profile);
     Icc(const Icc&) = delete;
     Icc& operator=(const Icc&) = delete;
@@ -50,15 +51,20 @@ class Icc {
     void stay_mute_at_next_reset() { mute_once_ = true; }
     void answer_next_pps(IccQuirks::PpsExchange::Answer answer) { pps_once_ = answer; }
 
+    /// Where it stands at its contacts.
     ContactState contact_state() const { return contact_state_; }
     /// The protocol in force, or that the first command would select; nullopt while there is none.
     std::optional<std::uint8_t> protocol() const;
     /// The rate in force.
     iso7816::TransmissionRate rate() const { return timing_.rate; }
 
+    /// What it was made from.
     const Profile& profile() const { return profile_; }
+    /// What it stores.
     const IccState& state() const { return state_; }
+    /// What it knows until the next reset.
     const IccSession& session() const { return session_; }
+    /// What it saw.
     ContactLog& log() { return log_; }
     const ContactLog& log() const { return log_; }
 

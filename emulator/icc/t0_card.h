@@ -13,14 +13,18 @@ namespace scardlab::icc {
 /// Where the card stands in a T=0 exchange (ISO/IEC 7816-3:2006 clause 10.3).
 enum class T0State : std::uint8_t { awaiting_header, awaiting_data };
 inline constexpr std::size_t t0_state_count = 2;
+/// What can happen to it.
 enum class T0Input : std::uint8_t {
     header_wants_data,  ///< fifth header character, the command brings data
     header_complete,    ///< fifth header character, nothing more comes
     data_complete,      ///< last data character
 };
 inline constexpr std::size_t t0_input_count = 3;
+/// A row of it.
 using T0Transition = iso7816::Transition<T0State, T0Input>;
+/// Every row, with its clause.
 std::span<const T0Transition> t0_card_transitions();
+/// The next state; nullopt: refused there.
 std::optional<T0State> next(T0State state, T0Input input);
 
 /// The card's side of T=0: collects header and data, sends procedure bytes, answers 61xx and 6Cxx, serves GET RESPONSE.
@@ -31,6 +35,7 @@ class T0Card {
     /// A character from the reader, its leading edge at `at`.
     void receive(std::uint8_t character, iso7816::ClockCycles at, CardParts parts);
 
+    /// Where it stands.
     T0State state() const { return state_; }
 
   private:

@@ -19,6 +19,7 @@ enum class T1State : std::uint8_t {
     sending_chain,    ///< an I-block with M=1 was sent and waits for its R-block
 };
 inline constexpr std::size_t t1_state_count = 3;
+/// What can happen to it.
 enum class T1Input : std::uint8_t {
     more_data,          ///< I-block with M=1
     last_block_short,   ///< I-block with M=0, the response fits one block
@@ -29,8 +30,11 @@ enum class T1Input : std::uint8_t {
     abort,              ///< S(ABORT request)
 };
 inline constexpr std::size_t t1_input_count = 7;
+/// A row of it.
 using T1Transition = iso7816::Transition<T1State, T1Input>;
+/// Every row, with its clause.
 std::span<const T1Transition> t1_card_transitions();
+/// The next state; nullopt: refused there.
 std::optional<T1State> next(T1State state, T1Input input);
 
 /// The card's side of T=1: blocks, chaining both ways, S(IFS), S(RESYNCH), S(ABORT); a block that it cannot take is
@@ -45,6 +49,7 @@ class T1Card {
     /// A character from the reader, its leading edge at `at`.
     void receive(std::uint8_t character, iso7816::ClockCycles at, CardParts parts);
 
+    /// Where it stands.
     T1State state() const { return state_; }
 
   private:

@@ -14,6 +14,7 @@ namespace scardlab::ifd {
 /// Reception of an answer to reset, character by character (ISO/IEC 7816-3:2006 clause 8).
 enum class AtrState : std::uint8_t { ts, t0, interface, historical, tck, complete, failed };
 inline constexpr std::size_t atr_state_count = 7;
+/// What can happen to it.
 enum class AtrInput : std::uint8_t {
     bad_ts,
     to_t0,          ///< TS is right
@@ -24,17 +25,24 @@ enum class AtrInput : std::uint8_t {
     timeout,
 };
 inline constexpr std::size_t atr_input_count = 7;
+/// A row of it.
 using AtrTransition = iso7816::Transition<AtrState, AtrInput>;
+/// Every row, with its clause.
 std::span<const AtrTransition> atr_transitions();
+/// The next state; nullopt: refused there.
 std::optional<AtrState> next(AtrState state, AtrInput input);
 
 /// Knows from each character how many more come. A wrong TCK does not fail here: pcsc-lite does not check it (rule N2).
 class AtrReceiver {
   public:
+    /// Begins; what the machine wants first.
     Step start();
+    /// The card's next character came.
     Step on_character(std::uint8_t character);
+    /// It did not come in time.
     Step on_timeout();
 
+    /// Where it stands.
     AtrState state() const { return state_; }
     /// The whole ATR, after a step that is done.
     const iso7816::Atr& atr() const { return atr_; }

@@ -14,18 +14,27 @@ namespace scardlab::ifd {
 /// The reader's side of a PPS exchange (ISO/IEC 7816-3:2006 clause 9).
 enum class PpsState : std::uint8_t { idle, awaiting_ppss, awaiting_pps0, awaiting_rest, accepted, failed };
 inline constexpr std::size_t pps_state_count = 6;
+/// What can happen to it.
 enum class PpsInput : std::uint8_t { start, ppss, pps0, character, last_accepted, last_rejected, wrong, timeout };
 inline constexpr std::size_t pps_input_count = 8;
+/// A row of it.
 using PpsTransition = iso7816::Transition<PpsState, PpsInput>;
+/// Every row, with its clause.
 std::span<const PpsTransition> pps_transitions();
+/// The next state; nullopt: refused there.
 std::optional<PpsState> next(PpsState state, PpsInput input);
 
+/// The exchange, character by character.
 class PpsExchange {
   public:
+    /// Begins; what the machine wants first.
     Step start(const iso7816::Pps& request);
+    /// The card's next character came.
     Step on_character(std::uint8_t character);
+    /// It did not come in time.
     Step on_timeout();
 
+    /// Where it stands.
     PpsState state() const { return state_; }
     /// What the card answered, after a step that is done.
     const iso7816::Pps& response() const { return response_; }

@@ -21,6 +21,7 @@ enum class T0State : std::uint8_t {
     failed,
 };
 inline constexpr std::size_t t0_state_count = 7;
+/// What can happen to it.
 enum class T0Input : std::uint8_t {
     start,
     null,         ///< 60: the card needs more time
@@ -35,8 +36,11 @@ enum class T0Input : std::uint8_t {
     timeout,  ///< waiting time exceeded
 };
 inline constexpr std::size_t t0_input_count = 11;
+/// A row of it.
 using T0Transition = iso7816::Transition<T0State, T0Input>;
+/// Every row, with its clause.
 std::span<const T0Transition> t0_ifd_transitions();
+/// The next state; nullopt: refused there.
 std::optional<T0State> next(T0State state, T0Input input);
 
 /// One command TPDU and its response; `response` receives data and SW1SW2.
@@ -44,9 +48,12 @@ class T0Ifd {
   public:
     /// `waiting_time` is WT. `command` and `response` stay valid until the machine ends.
     Step start(const iso7816::T0Command& command, iso7816::ClockCycles waiting_time, iso7816::Bytes& response);
+    /// The card's next character came.
     Step on_character(std::uint8_t character);
+    /// It did not come in time.
     Step on_timeout();
 
+    /// Where it stands.
     T0State state() const { return state_; }
 
   private:

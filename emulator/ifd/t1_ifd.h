@@ -23,6 +23,7 @@ enum class T1State : std::uint8_t {
     failed,
 };
 inline constexpr std::size_t t1_state_count = 7;
+/// What can happen to it.
 enum class T1Input : std::uint8_t {
     send_more,     ///< a command starts with an I-block with M=1, or an R-block asks for the next such block
     send_last,     ///< the same for a block with M=0
@@ -38,8 +39,11 @@ enum class T1Input : std::uint8_t {
     give_up,            ///< the same, and none is left
 };
 inline constexpr std::size_t t1_input_count = 12;
+/// A row of it.
 using T1Transition = iso7816::Transition<T1State, T1Input>;
+/// Every row, with its clause.
 std::span<const T1Transition> t1_ifd_transitions();
+/// The next state; nullopt: refused there.
 std::optional<T1State> next(T1State state, T1Input input);
 
 /// What lives as long as the protocol is in force: sequence numbers and field sizes.
@@ -66,9 +70,12 @@ class T1Ifd {
     /// Resets both sides' sequence numbers (clause 11.6.2.3).
     Step start_resynch();
 
+    /// The card's next character came.
     Step on_character(std::uint8_t character);
+    /// It did not come in time.
     Step on_timeout();
 
+    /// Where it stands.
     T1State state() const { return state_; }
 
   private:

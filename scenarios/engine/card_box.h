@@ -20,11 +20,17 @@ class CardBox {
 
     /// A new card of that profile goes in; without a profile the last card goes back. False: there was none.
     bool insert(const std::optional<icc::Profile>& profile);
+    /// Takes the card out, if there is one.
     void remove();
+    /// Takes the card out and puts a new one of that profile in.
     void swap(const icc::Profile& profile);
+    /// The card that went in last falls silent, or answers again from its next reset on.
     void set_mute(bool mute);
+    /// unplug: no_such_device; fail: communication_error; plug and recover end either.
     void move_reader(ReaderStep::Action action);
+    /// Hands the fault to the reader.
     void plan(const FaultPlan& plan);
+    /// Faults that have not happened, those included whose moment came and went.
     std::size_t plans_left() const { return reader_.plans().size() + reader_.missed().size(); }
     /// Takes the card out and forgets all cards and plans.
     void clear();

@@ -9,12 +9,14 @@
 
 namespace scardlab::engine {
 
+/// What became of a case.
 enum class Verdict : std::uint8_t {
     passed,
     failed,          ///< an expectation was not met
     error,           ///< the target failed
     not_applicable,  ///< the scenario does not run on this target, and says why
 };
+/// "passed", "failed", "error", "not applicable".
 std::string_view name(Verdict verdict);
 
 /// What became of one case on one target.
@@ -27,8 +29,9 @@ struct ScenarioResult {
     std::chrono::nanoseconds duration{0};  ///< real time
 };
 
+/// What a run is to keep.
 struct RunnerOptions {
-    bool trace = false;
+    bool trace = false;  ///< the time line of each case
 };
 
 /// Runs one case on a world, step by step, until the first step that fails.

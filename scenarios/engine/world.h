@@ -36,6 +36,7 @@ struct SeenEvent {
 class World {
   public:
     virtual ~World() = default;
+    /// Which target this is.
     virtual TargetKind kind() const = 0;
 
     /// A fresh reader with that card in it (empty for nullopt), seen by the resource manager; no applications. With
@@ -61,12 +62,17 @@ class World {
     /// Moves the card; the resource manager has seen the movement when these return.
     virtual WorldResult<void> insert(const std::optional<icc::Profile>& card) = 0;
     virtual WorldResult<void> remove() = 0;
+    /// Takes the card out and puts a new one in, as quickly as the target can see it.
     virtual WorldResult<void> swap(const icc::Profile& card) = 0;
+    /// Makes the card in the reader fall silent, or lets it answer from its next reset on.
     virtual WorldResult<void> set_mute(bool mute) = 0;
+    /// Unplugs the reader, makes it fail, or ends that. Error: the target cannot (rule Q10).
     virtual WorldResult<void> move_reader(ReaderStep::Action action) = 0;
+    /// Adds a fault to come.
     virtual WorldResult<void> plan(const FaultPlan& plan) = 0;
     /// Planned faults that have not happened yet.
     virtual std::size_t plans_left() = 0;
+    /// Lets time pass: virtual on the embedded target, real on the others.
     virtual WorldResult<void> advance(std::chrono::milliseconds duration) = 0;
 
     /// After a step: what a planned fault did to the card's presence has been seen by the resource manager.

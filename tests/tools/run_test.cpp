@@ -105,7 +105,15 @@ bool all_gone(const std::map<pid_t, std::string>& former) {
     return false;
 }
 
-const Arguments catalogue_on_pcscd{scardlab_program, "run", "--target", "pcscd", "--keep-going"};
+/// Two folders of the catalogue, which take a few seconds.
+const fs::path catalogue = fs::path(SCARDLAB_SOURCE_DIR) / "scenarios";
+const Arguments catalogue_on_pcscd{scardlab_program,
+                                   "run",
+                                   "--target",
+                                   "pcscd",
+                                   "--keep-going",
+                                   (catalogue / "attach").native(),
+                                   (catalogue / "transaction").native()};
 
 }  // namespace
 

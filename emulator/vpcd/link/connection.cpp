@@ -40,6 +40,8 @@ constexpr milliseconds longest_delay{200};
 /// finds it full would only be tried again by the kernel after a second.
 constexpr milliseconds loopback_answer{20};
 constexpr milliseconds remote_answer{3000};
+/// How long an occupied vpcd is tried when the link was not to wait.
+constexpr std::chrono::seconds occupied_limit{3};
 constexpr int full_socket_check = 50;  // ms
 
 timespec to_timespec(std::chrono::nanoseconds duration) {
@@ -236,13 +238,15 @@ tl::expected<void, LinkError> Link::Impl::try_to_connect() {
             return {};  // jobs or a stop first; then again at once
         }
     }
-    if (!options_.wait_for_vpcd && !ever_connected_ && error != std::errc::timed_out) {
+    const bool occupied = error == std::errc::timed_out && real_now() - real_origin_ < occupied_limit;
+    if (!options_.wait_for_vpcd && !ever_connected_ && !occupied) {
         const bool refused = error == std::errc::connection_refused;
         return tl::unexpected(LinkError{
             refused ? LinkError::Kind::nobody_listens : LinkError::Kind::system,
             refused
                 ? fmt::format("nothing listens on {} (is pcscd running with vsmartcard-vpcd?)", to_string(endpoint_))
-                : fmt::format("cannot connect to {}: {}", to_string(endpoint_), error.message())});
+                : fmt::format("{} takes no card: {} (is another card in that reader?)", to_string(endpoint_),
+                              error.message())});
     }
     retry_later();
     return {};
