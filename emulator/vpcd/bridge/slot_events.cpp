@@ -71,6 +71,10 @@ RESPONSECODE Slot::wait(int timeout_ms) {
             note_removal();
         }
     }
+    // A stop that came while this waited has what it wanted. Left for the next wait() it would make that one return at
+    // once, and pcscd would power off the card that it has just powered up (eventhandler.c: EHStatusHandlerThread).
+    const std::scoped_lock lock(mutex_);
+    stop_asked_ = false;
     return IFD_SUCCESS;
 }
 
