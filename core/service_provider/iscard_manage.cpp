@@ -374,13 +374,14 @@ Hresult Manage::attach_again(AttachOptions options, Disposition initialization) 
     ScopedHandle old(manager_);
     old.own(std::exchange(handle_, connected.handle));
     locks_ = 0;
-    in_force(options, connected.active_protocol);
     if (initialization == Disposition::leave) {
+        in_force(options, connected.active_protocol);
         return Hresult::S_OK_;
     }
+    active_protocol_ = connected.active_protocol;  // share mode and protocols change when all of it has succeeded
     const ReconnectResult result = manager_.reconnect(handle_, options.share, options.protocols, initialization);
     if (result.code == Code::success) {
-        active_protocol_ = result.active_protocol;
+        in_force(options, result.active_protocol);
     }
     return from_code(result.code);
 }
