@@ -4,7 +4,7 @@
 # What it takes to build scardlab without its tests and to run the catalogue on the embedded target.
 # shellcheck disable=SC2034
 build_packages=(cmake ninja-build g++ pkg-config libcli11-dev libyaml-cpp-dev nlohmann-json3-dev libexpected-dev
-    libfmt-dev libpugixml-dev libpcsclite-dev)
+    libfmt-dev libpugixml-dev libpcsclite-dev libssl-dev)
 
 # The machine lacks something: says what, and ends the script with status 3.
 environment_lacks() {

@@ -159,7 +159,7 @@ void Icc::answer_pps(ClockCycles at) {
     if (!request || !current_atr().offered_protocols().contains(request->t)) {
         answer = Answer::silent;  // clause 9.3: a card does not answer a request that it cannot take
     }
-    if (answer == Answer::silent) {
+    if (answer == Answer::silent || answer == Answer::garbled) {
         enter(ContactInput::pps_ignore);
         return;
     }

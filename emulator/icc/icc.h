@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "emulator/icc/contact_log.h"
 #include "emulator/icc/contacts.h"
@@ -50,6 +51,18 @@ class Icc {
     /// The next reset, or PPS request, is answered otherwise than the profile says; once.
     void stay_mute_at_next_reset() { mute_once_ = true; }
     void answer_next_pps(IccQuirks::PpsExchange::Answer answer) { pps_once_ = answer; }
+    /// Will do something otherwise than it should; several may wait at a time.
+    void plan(const Deviation& deviation) { deviations_.push_back(deviation); }
+    /// Those that have not happened (as often as they were to).
+    const Deviations& deviations() const { return deviations_; }
+    void clear_deviations() { deviations_.clear(); }
+
+    /// Where its stored state is saved, nullptr for nowhere; `store` outlives the card. `state` is what was found
+    /// there.
+    void use_store(StateStore* store, IccState state) {
+        store_ = store;
+        state_ = std::move(state);
+    }
 
     /// Where it stands at its contacts.
     ContactState contact_state() const { return contact_state_; }
@@ -76,7 +89,7 @@ class Icc {
     void answer_pps(iso7816::ClockCycles at);
     void operate(std::uint8_t t, iso7816::TransmissionRate rate);
     void output_complete(iso7816::ClockCycles at);
-    CardParts parts() { return {state_, session_, log_, output_, timing_, scratch_}; }
+    CardParts parts() { return {{state_, store_, profile_}, session_, log_, output_, timing_, scratch_, deviations_}; }
 
     Profile profile_;
     IccState state_;
@@ -85,6 +98,8 @@ class Icc {
     Output output_;
     iso7816::Timing timing_;
     iso7816::Bytes scratch_;
+    StateStore* store_ = nullptr;
+    Deviations deviations_;
     T0Card t0_;
     T1Card t1_;
 

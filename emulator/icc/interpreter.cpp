@@ -34,13 +34,16 @@ bool allowed(const AccessRule& rule, const ApplicationSession& session) {
             return false;
         case AccessRule::Kind::chv:
             return std::find(session.verified.begin(), session.verified.end(), rule.chv) != session.verified.end();
+        case AccessRule::Kind::key:
+        case AccessRule::Kind::chv_and_key:
+            return false;
     }
     return false;
 }
 
 /// The file that SELECT names (ISO/IEC 7816-4 clause 11.1.1, table 62), or why there is none.
 tl::expected<FileIndex, StatusWord> selected_file(const CommandApdu& command, const Card& card) {
-    const FileIndex current = card.session.current_df;
+    const FileIndex current = card.session.channels[0].current_df;
     const auto required = [](std::optional<FileIndex> found) -> tl::expected<FileIndex, StatusWord> {
         return found ? tl::expected<FileIndex, StatusWord>(*found) : tl::make_unexpected(sw::file_not_found);
     };
@@ -91,11 +94,11 @@ StatusWord select(const CommandApdu& command, Card card, Bytes& data) {
     }
     const File& file = card.state.files[*found];
     if (file.kind == FileKind::df) {
-        card.session.current_df = *found;
-        card.session.current_ef.reset();
+        card.session.channels[0].current_df = *found;
+        card.session.channels[0].current_ef.reset();
     } else {
-        card.session.current_df = file.parent;
-        card.session.current_ef = *found;
+        card.session.channels[0].current_df = file.parent;
+        card.session.channels[0].current_ef = *found;
     }
     if (wanted != 0x0C) {
         append_file_control(file, wanted == 0x04 ? 0x62 : 0x6F, data);
@@ -117,17 +120,17 @@ tl::expected<BinaryAddress, StatusWord> binary_address(const CommandApdu& comman
     }
     const std::uint8_t short_identifier = by_short_identifier ? command.p1 & 0x1F : 0;
     if (short_identifier != 0) {
-        const auto found = find_short(card.state, card.session.current_df, short_identifier);
+        const auto found = find_short(card.state, card.session.channels[0].current_df, short_identifier);
         if (!found) {
             return tl::make_unexpected(sw::file_not_found);
         }
-        card.session.current_ef = *found;
+        card.session.channels[0].current_ef = *found;
     }
-    if (!card.session.current_ef) {
+    if (!card.session.channels[0].current_ef) {
         return tl::make_unexpected(sw::no_current_ef);
     }
     const int high = by_short_identifier ? 0 : command.p1;
-    return BinaryAddress{*card.session.current_ef, static_cast<std::size_t>(high << 8 | command.p2)};
+    return BinaryAddress{*card.session.channels[0].current_ef, static_cast<std::size_t>(high << 8 | command.p2)};
 }
 
 StatusWord read_binary(const CommandApdu& command, Card card, Bytes& data) {
@@ -139,7 +142,7 @@ StatusWord read_binary(const CommandApdu& command, Card card, Bytes& data) {
         return address.error();
     }
     const File& file = card.state.files[address->ef];
-    if (!allowed(file.read, card.session)) {
+    if (!allowed(file.access[Operation::read], card.session)) {
         return sw::security_not_satisfied;
     }
     if (address->offset >= file.content.size()) {
@@ -162,7 +165,7 @@ StatusWord update_binary(const CommandApdu& command, Card card) {
         return address.error();
     }
     File& file = card.state.files[address->ef];
-    if (!allowed(file.update, card.session)) {
+    if (!allowed(file.access[Operation::update], card.session)) {
         return sw::security_not_satisfied;
     }
     if (address->offset > file.content.size()) {
@@ -252,12 +255,12 @@ std::optional<StatusWord> refused_class(std::uint8_t cla) {
 
 }  // namespace
 
-StatusWord execute(const CommandApdu& command, IccState& state, ApplicationSession& session, Bytes& data) {
+StatusWord execute(const CommandApdu& command, CardMemory memory, ApplicationSession& session, Bytes& data) {
     data.clear();
     if (const auto refused = refused_class(command.cla)) {
         return *refused;
     }
-    const Card card{state, session};
+    const Card card{memory.state, session};
     StatusWord status = sw::instruction_not_supported;
     switch (command.ins) {
         case ins_verify:

@@ -6,10 +6,18 @@
 
 namespace scardlab::icc {
 
+/// What a card has besides its session: what it stores, where that is saved (nullptr: nowhere), and what it was made
+/// from.
+struct CardMemory {
+    IccState& state;
+    StateStore* store;
+    const Profile& profile;
+};
+
 /// Carries out one command after ISO/IEC 7816-4 on the stored state and the session: SELECT, READ BINARY, UPDATE
 /// BINARY, VERIFY, GET CHALLENGE. `data` (cleared first) receives the response data, at most command.ne bytes. Answers
 /// SW1SW2; every command that the card does not know is 6D00, every class 6E00 or 688x.
-iso7816::StatusWord execute(const iso7816::CommandApdu& command, IccState& state, ApplicationSession& session,
+iso7816::StatusWord execute(const iso7816::CommandApdu& command, CardMemory memory, ApplicationSession& session,
                             iso7816::Bytes& data);
 
 /// Which way the data of a T=0 command with this header go, for a card that has P3 > 0 to explain: the card knows it

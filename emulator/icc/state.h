@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -10,35 +11,60 @@
 
 namespace scardlab::icc {
 
-/// Index of a file in IccState::files.
+/// Index of a file in IccState::files. Stays that file's as long as the file exists.
 using FileIndex = std::uint32_t;
 inline constexpr FileIndex mf_index = 0;
 
 /// A file as it is now.
 struct File {
     FileKind kind = FileKind::df;
+    bool exists = true;  ///< false: deleted, its index is free for another file
     std::uint16_t identifier = 0;
     std::optional<std::uint8_t> short_identifier;
     iso7816::Bytes aid;
-    iso7816::Bytes content;
-    AccessRule read, update;
-    FileIndex parent = mf_index;  ///< the MF is its own parent
+    iso7816::Bytes content;               ///< transparent EF
+    std::vector<iso7816::Bytes> records;  ///< record EF: record 1 first (in a cyclic EF the newest)
+    std::uint8_t record_size = 0;
+    std::uint8_t record_capacity = 0;
+    AccessRules access;
+    LifeCycle life_cycle = LifeCycle::activated;
+    std::vector<DataObject> data_objects;  ///< DF
+    FileIndex parent = mf_index;           ///< the MF is its own parent
     friend bool operator==(const File&, const File&) = default;
 };
 
 /// A card holder verification value as it is now.
 struct Chv {
     std::uint8_t reference = 0;
+    FileIndex df = mf_index;  ///< the DF that it is specific to (reference 81 to 9F); the MF for a global one
     iso7816::Bytes value;
     std::uint8_t tries_left = 0;
     std::uint8_t tries = 0;  ///< what tries_left becomes after a success
+    iso7816::Bytes unblock_value;
+    std::uint8_t unblock_tries_left = 0;
+    bool enabled = true;
+    bool can_be_disabled = true;
+    std::uint8_t minimum_length = 0;
+    std::uint8_t maximum_length = 0;
     friend bool operator==(const Chv&, const Chv&) = default;
 };
 
-/// What the card stores: survives reset, power-off and removal. files[0] is the MF; a parent precedes its children.
+/// A key as it is now.
+struct Key {
+    std::uint8_t reference = 0;
+    KeyProfile::Algorithm algorithm = KeyProfile::Algorithm::aes128;
+    iso7816::Bytes value;
+    std::uint8_t tries_left = 0;
+    std::uint8_t tries = 0;
+    friend bool operator==(const Key&, const Key&) = default;
+};
+
+/// What the card stores: survives reset, power-off and removal. files[0] is the MF.
 struct IccState {
     std::vector<File> files;
     std::vector<Chv> chvs;
+    std::vector<Key> keys;
+    bool terminated = false;        ///< TERMINATE CARD USAGE
     std::uint64_t random_seed = 0;  ///< of the deterministic generator behind GET CHALLENGE; moves on with each use
     friend bool operator==(const IccState&, const IccState&) = default;
 };
@@ -46,19 +72,50 @@ struct IccState {
 /// The stored state of a card fresh from its issuer.
 IccState personalise(const Profile& profile);
 
-/// What the application layer knows until the next reset or power-off.
-struct ApplicationSession {
+/// Where stored state goes, so that it survives the process too.
+class StateStore {
+  public:
+    virtual ~StateStore() = default;
+    /// All or nothing: after `true` a later start finds this state; after `false`, or when the process or the machine
+    /// dies in it, this state or the one before, never a mix.
+    virtual bool save(const IccState& state) = 0;
+};
+
+inline constexpr std::size_t channel_count = 4;
+
+/// What one logical channel knows (ISO/IEC 7816-4:2013 clause 5.4.2).
+struct Channel {
+    bool open = false;  ///< channel 0 is always open
     FileIndex current_df = mf_index;
     std::optional<FileIndex> current_ef;
-    std::vector<std::uint8_t> verified;  ///< references of verified CHVs
+    std::uint8_t current_record = 0;  ///< record number; 0: none
+    friend bool operator==(const Channel&, const Channel&) = default;
+};
+
+/// What the application layer knows until the next reset or power-off.
+struct ApplicationSession {
+    /// A command chain that is being received (clause 5.3.3).
+    struct Chain {
+        bool active = false;
+        std::array<std::uint8_t, 4> header{};  ///< CLA (without the chaining bit) INS P1 P2
+        iso7816::Bytes data;
+        friend bool operator==(const Chain&, const Chain&) = default;
+    };
+    std::array<Channel, channel_count> channels{Channel{true, mf_index, {}, 0}};
+    std::vector<std::uint8_t> verified;       ///< references of verified CHVs
+    std::vector<std::uint8_t> authenticated;  ///< references of keys that the other side has proved to know
+    iso7816::Bytes challenge;                 ///< of the last GET CHALLENGE; serves once
+    Chain chain;
     friend bool operator==(const ApplicationSession&, const ApplicationSession&) = default;
 };
 
-/// T=0: the response that waits for GET RESPONSE (ISO/IEC 7816-3 clause 12.2.4).
+/// T=0: the response that waits for GET RESPONSE, and the command that ENVELOPE brings in parts (ISO/IEC 7816-3 clause
+/// 12.2).
 struct T0Session {
     iso7816::Bytes waiting;
     std::size_t waiting_offset = 0;
     iso7816::StatusWord waiting_status;
+    iso7816::Bytes envelope;
     friend bool operator==(const T0Session&, const T0Session&) = default;
 };
 

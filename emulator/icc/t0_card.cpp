@@ -91,7 +91,7 @@ void T0Card::run(iso7816::ClockCycles at, CardParts parts) {
         } else {
             const CommandApdu apdu{received_[0], ins,  received_[2], received_[3], command.subspan(header_size),
                                    256,          false};
-            const StatusWord status = execute(apdu, parts.state, parts.session.application, parts.scratch);
+            const StatusWord status = execute(apdu, parts.memory, parts.session.application, parts.scratch);
             if (parts.scratch.empty()) {
                 answer(parts, {}, status);
             } else {
@@ -107,10 +107,10 @@ void T0Card::run(iso7816::ClockCycles at, CardParts parts) {
 void T0Card::run_outgoing(CardParts parts) {
     const unsigned expected = received_[4] == 0 ? 256U : received_[4];
     const CommandApdu apdu{received_[0], received_[1], received_[2], received_[3], {}, expected, false};
-    const std::uint64_t random_seed = parts.state.random_seed;
-    const StatusWord status = execute(apdu, parts.state, parts.session.application, parts.scratch);
+    const std::uint64_t random_seed = parts.memory.state.random_seed;
+    const StatusWord status = execute(apdu, parts.memory, parts.session.application, parts.scratch);
     if (!parts.scratch.empty() && parts.scratch.size() < expected) {
-        parts.state.random_seed =
+        parts.memory.state.random_seed =
             random_seed;  // 6Cxx: not carried out; the challenge is for the command that repeats it
         answer(parts, {}, sw::exact_le(static_cast<unsigned>(parts.scratch.size())));
     } else {

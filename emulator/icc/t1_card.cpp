@@ -52,6 +52,7 @@ void T1Card::clear(iso7816::EdcKind edc, std::uint8_t largest_inf) {
     edc_ = edc;
     state_ = T1State::idle;
     count_ = 0;
+    damaged_ = false;
     last_at_ = {};
     last_sent_.size = 0;
     last_completes_ = Output::Completes::nothing;
@@ -70,6 +71,9 @@ void T1Card::receive(std::uint8_t character, iso7816::ClockCycles at, CardParts 
     if (count_ > 0 && at - last_at_ > parts.timing.character_waiting) {
         count_ = 0;  // the rest of that block never came (clause 11.4.3)
     }
+    if (count_ == 0) {
+        damaged_ = false;
+    }
     last_at_ = at;
     received_[count_++] = character;
     if (count_ < BlockT1::prologue_size) {
@@ -81,12 +85,17 @@ void T1Card::receive(std::uint8_t character, iso7816::ClockCycles at, CardParts 
     }
 }
 
+void T1Card::receive_damaged(iso7816::ClockCycles at, CardParts parts) {
+    receive(0, at, parts);
+    damaged_ = count_ > 0;
+}
+
 void T1Card::block_received(CardParts parts) {
     const auto block = BlockT1::parse(ByteView(received_.data(), count_), edc_);
     count_ = 0;
-    if (!block) {
-        const RBlockError error =
-            block.error().kind == iso7816::BlockError::Kind::edc ? RBlockError::edc_or_parity : RBlockError::other;
+    if (damaged_ || !block) {
+        const bool edc = damaged_ || block.error().kind == iso7816::BlockError::Kind::edc;
+        const RBlockError error = edc ? RBlockError::edc_or_parity : RBlockError::other;
         send(Pcb::r(parts.session.t1.expected_sequence, error), {}, parts);
         return;
     }
@@ -132,7 +141,7 @@ void T1Card::execute_command(CardParts parts) {
     const auto command = iso7816::CommandApdu::parse(session.command);
     parts.scratch.clear();
     const StatusWord status =
-        command ? execute(*command, parts.state, parts.session.application, parts.scratch) : iso7816::sw::wrong_length;
+        command ? execute(*command, parts.memory, parts.session.application, parts.scratch) : iso7816::sw::wrong_length;
     session.response = parts.scratch;
     session.response.push_back(status.sw1());
     session.response.push_back(status.sw2());

@@ -48,6 +48,8 @@ class T1Card {
     void clear(iso7816::EdcKind edc, std::uint8_t largest_inf = iso7816::BlockT1::max_inf);
     /// A character from the reader, its leading edge at `at`.
     void receive(std::uint8_t character, iso7816::ClockCycles at, CardParts parts);
+    /// A character with wrong parity: its block counts as damaged.
+    void receive_damaged(iso7816::ClockCycles at, CardParts parts);
 
     /// Where it stands.
     T1State state() const { return state_; }
@@ -69,6 +71,7 @@ class T1Card {
     T1State state_ = T1State::idle;
     std::array<std::uint8_t, iso7816::BlockT1::max_size> received_{};
     std::size_t count_ = 0;
+    bool damaged_ = false;  ///< a character of the block being received had wrong parity
     iso7816::ClockCycles last_at_{};
     iso7816::BlockT1::Encoded last_sent_{};
     Output::Completes last_completes_ = Output::Completes::nothing;

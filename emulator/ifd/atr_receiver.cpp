@@ -93,6 +93,10 @@ void AtrReceiver::take_presence_bits(std::uint8_t td) {
     td_comes_ = (td & 0x80) != 0;
 }
 
+Step AtrReceiver::on_damaged() {
+    return enter(AtrInput::timeout);
+}
+
 Step AtrReceiver::on_timeout() {
     return enter(AtrInput::timeout);
 }

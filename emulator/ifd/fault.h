@@ -4,22 +4,52 @@
 
 namespace scardlab::ifd {
 
-/// A fault to come. It happens once.
+/// A fault to come. It happens once, or `times` times in a row.
 struct Fault {
     enum class At : std::uint8_t {
-        next_reset,  ///< the next power-up or reset: before the ATR's character `character`
-        next_pps,    ///< the next PPS exchange: before the response's character `character`
-        command,     ///< the `number`th transmit from now (1 = the next): before the answer's character `character`
+        next_reset,  ///< the next power-up or reset, all its attempts: its answer's character `character`
+        next_pps,    ///< the next PPS exchange: the response's character `character`
+        command,     ///< the `number`th transmit from now (1 = the next)
     };
     enum class Do : std::uint8_t {
+        // anywhere, before the character
         remove,     ///< the card is pulled out
-        stay_mute,  ///< the card does not answer this reset, or is silent from this moment of the command on
-        refuse,     ///< the PPS request is refused
+        stay_mute,  ///< the card does not answer this reset, or is silent from this moment of the exchange on
+        // anywhere, at the character
+        parity_error,  ///< it arrives with wrong parity, `times` times in a row where it is repeated
+        early,         ///< it comes before its time (the card's characters only)
+        late,          ///< it comes when the longest waiting time is over (the card's characters only)
+        // next_reset
+        bad_ts,
+        bad_tck,
+        too_long,
+        // next_pps
+        refuse,
+        garble,
+        without_pps1,
+        // command, T=0: at the `block`th procedure byte or SW1 that the card sends
+        null_bytes,
+        wrong_procedure_byte,
+        one_byte,
+        // command, T=1: at the `block`th block that the card sends
+        bad_edc,
+        wrong_sequence,
+        bad_pcb,
+        bad_len,
+        bad_nad,
+        lost_block,
+        wtx,
+        ifs,
+        abort,
     };
     At at = At::command;
     unsigned number = 1;
     unsigned character = 1;  ///< counted from 1 over all characters that the card sends there, procedure bytes included
     Do what = Do::remove;
+    bool of_reader = false;  ///< `character` counts the characters that the reader sends there
+    unsigned block = 1;      ///< counted from 1
+    unsigned times = 1;
+    std::uint8_t value = 0;  ///< null_bytes: how many; wtx: the multiplier; ifs: the new IFSC
 };
 
 }  // namespace scardlab::ifd

@@ -62,6 +62,10 @@ Step PpsExchange::on_character(std::uint8_t character) {
     return enter(PpsInput::last_accepted);
 }
 
+Step PpsExchange::on_damaged() {
+    return enter(PpsInput::timeout);
+}
+
 Step PpsExchange::on_timeout() {
     return enter(PpsInput::timeout);
 }

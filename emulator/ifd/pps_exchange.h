@@ -31,6 +31,8 @@ class PpsExchange {
     Step start(const iso7816::Pps& request);
     /// The card's next character came.
     Step on_character(std::uint8_t character);
+    /// It came, but could not be read: wrong parity after its last repetition, or it came before its time.
+    Step on_damaged();
     /// It did not come in time.
     Step on_timeout();
 

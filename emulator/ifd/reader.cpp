@@ -122,6 +122,8 @@ bool Reader::fire() {
             return true;
         case Fault::Do::refuse:
             return true;  // told to the card before the exchange
+        default:
+            return true;
     }
     return true;
 }

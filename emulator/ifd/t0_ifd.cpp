@@ -97,6 +97,11 @@ Step T0Ifd::on_character(std::uint8_t character) {
     }
 }
 
+Step T0Ifd::on_damaged() {
+    state_ = T0State::failed;
+    return Step::failed(IfdCode::communication_error);
+}
+
 Step T0Ifd::on_timeout() {
     return enter(T0Input::timeout);
 }

@@ -50,6 +50,8 @@ class T0Ifd {
     Step start(const iso7816::T0Command& command, iso7816::ClockCycles waiting_time, iso7816::Bytes& response);
     /// The card's next character came.
     Step on_character(std::uint8_t character);
+    /// It came, but could not be read: wrong parity after its last repetition, or it came before its time.
+    Step on_damaged();
     /// It did not come in time.
     Step on_timeout();
 

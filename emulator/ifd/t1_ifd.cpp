@@ -120,6 +120,10 @@ Step T1Ifd::on_character(std::uint8_t character) {
     return on_block(*block);
 }
 
+Step T1Ifd::on_damaged() {
+    return repeat(IfdCode::communication_error, RBlockError::edc_or_parity, false);
+}
+
 Step T1Ifd::on_timeout() {
     const bool nothing = count_ == 0;
     return repeat(nothing ? IfdCode::response_timeout : IfdCode::communication_error, RBlockError::other, false);

@@ -44,18 +44,29 @@ inline iso7816::Bytes text(std::string_view characters) {
 }
 
 inline constexpr icc::AccessRule always{};
-inline constexpr icc::AccessRule never{icc::AccessRule::Kind::never, 0};
+inline constexpr icc::AccessRule never{icc::AccessRule::Kind::never, 0, 0};
 inline constexpr icc::AccessRule chv(std::uint8_t reference) {
-    return {icc::AccessRule::Kind::chv, reference};
+    return {icc::AccessRule::Kind::chv, reference, 0};
 }
 
 inline icc::FileProfile ef(std::uint16_t identifier, std::optional<std::uint8_t> short_identifier,
                            iso7816::Bytes content, icc::AccessRule read, icc::AccessRule update) {
-    return {icc::FileKind::transparent_ef, identifier, short_identifier, {}, std::move(content), read, update, {}};
+    icc::FileProfile file;
+    file.kind = icc::FileKind::transparent_ef;
+    file.identifier = identifier;
+    file.short_identifier = short_identifier;
+    file.content = std::move(content);
+    file.access[icc::Operation::read] = read;
+    file.access[icc::Operation::update] = update;
+    return file;
 }
 
 inline icc::FileProfile df(std::uint16_t identifier, iso7816::Bytes name, std::vector<icc::FileProfile> children) {
-    return {icc::FileKind::df, identifier, {}, std::move(name), {}, {}, {}, std::move(children)};
+    icc::FileProfile file;
+    file.identifier = identifier;
+    file.aid = std::move(name);
+    file.children = std::move(children);
+    return file;
 }
 
 inline icc::FileProfile file_tree() {
@@ -74,7 +85,13 @@ inline icc::Profile card_with(std::string name, std::string_view cold_atr) {
     profile.name = std::move(name);
     profile.cold_atr = atr(cold_atr);
     profile.mf = file_tree();
-    profile.chvs = {{1, text("1234"), 3}, {2, text("87654321"), 2}};
+    icc::ChvProfile first;
+    first.value = text("1234");
+    icc::ChvProfile second;
+    second.reference = 2;
+    second.value = text("87654321");
+    second.tries = 2;
+    profile.chvs = {first, second};
     return profile;
 }
 

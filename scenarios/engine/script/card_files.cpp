@@ -89,8 +89,8 @@ class FileReader {
             }
             file.content.resize(bytes, erased);
         }
-        file.read = read_access(fields.find("read"));
-        file.update = read_access(fields.find("update"));
+        file.access[icc::Operation::read] = read_access(fields.find("read"));
+        file.access[icc::Operation::update] = read_access(fields.find("update"));
         return file;
     }
 
@@ -109,10 +109,10 @@ class FileReader {
     AccessRule read_access(const Node* node) {
         constexpr std::string_view chv = "chv ";
         if (node == nullptr || (node->is_scalar() && node->text == "always")) {
-            return {AccessRule::Kind::always, 0};
+            return {AccessRule::Kind::always, 0, 0};
         }
         if (node->is_scalar() && node->text == "never") {
-            return {AccessRule::Kind::never, 0};
+            return {AccessRule::Kind::never, 0, 0};
         }
         const bool by_chv = node->is_scalar() && node->text.starts_with(chv);
         const auto reference = by_chv ? number_in(std::string_view(node->text).substr(chv.size())) : std::nullopt;
@@ -126,7 +126,7 @@ class FileReader {
             problems_.found(node->place, in_quotes(node->text) + ", which the card does not have",
                             "a reference that is defined under chv");
         }
-        return {AccessRule::Kind::chv, static_cast<std::uint8_t>(*reference)};
+        return {AccessRule::Kind::chv, static_cast<std::uint8_t>(*reference), 0};
     }
 
     void check_siblings(const Node& node, const FileProfile& file, const std::vector<FileProfile>& others) {

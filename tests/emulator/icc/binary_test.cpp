@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(update_changes_the_bytes_and_nothing_else) {
     commands.run("00 A4 08 0C 04 50 15 50 33");
     icc::IccState expected = commands.state;
     BOOST_TEST(commands.run("00 D6 00 02 03 AA BB CC") == "90 00");
-    auto& content = expected.files[*commands.session.current_ef].content;
+    auto& content = expected.files[*commands.session.channels[0].current_ef].content;
     content[2] = 0xAA;
     content[3] = 0xBB;
     content[4] = 0xCC;

@@ -79,10 +79,10 @@ class CardDriver {
 
 /// What a protocol of the card works on, without the card: for tests of T0Card and T1Card alone.
 struct CardBench {
-    explicit CardBench(const icc::Profile& profile)
-        : state(icc::personalise(profile)), timing(iso7816::timing_for(profile.cold_atr, {})) {}
+    explicit CardBench(icc::Profile of)
+        : profile(std::move(of)), state(icc::personalise(profile)), timing(iso7816::timing_for(profile.cold_atr, {})) {}
 
-    icc::CardParts parts() { return {state, session, log, output, timing, scratch}; }
+    icc::CardParts parts() { return {{state, nullptr, profile}, session, log, output, timing, scratch, deviations}; }
 
     /// Sends characters to `link` and returns what it then wants to send.
     template <class Link>
@@ -102,12 +102,14 @@ struct CardBench {
         return bytes;
     }
 
+    icc::Profile profile;
     icc::IccState state;
     icc::IccSession session;
     icc::ContactLog log;
     icc::Output output;
     iso7816::Timing timing;
     Bytes scratch;
+    icc::Deviations deviations;
     ClockCycles now{0};
 };
 

@@ -46,7 +46,7 @@ void select_long_file(T1Bench& bench) {
 /// Brings the card between two blocks of a chain; the next I-block from the reader, or R-block, is number 1.
 void reach(T1State state, T1Input on, T1Bench& bench) {
     bench.session.t1.ifsd = 10;
-    bench.session.application.current_ef = 1;  // EF 2F00
+    bench.session.application.channels[0].current_ef = 1;  // EF 2F00
     switch (state) {
         case T1State::idle:
             bench.exchange(i0, "00 B0 00 00 01");
@@ -263,7 +263,7 @@ BOOST_AUTO_TEST_CASE(s_resynch_starts_the_protocol_anew_and_keeps_the_applicatio
     bench.exchange(i1_more, "00 B0");
     BOOST_TEST(bench.exchange(Pcb::s_request(SBlock::resynch)) == bench.expected(Pcb::s_response(SBlock::resynch)));
     BOOST_TEST((bench.session.t1 == icc::T1Session{}));
-    BOOST_TEST(bench.session.application.current_ef.has_value());
+    BOOST_TEST(bench.session.application.channels[0].current_ef.has_value());
     BOOST_TEST(bench.exchange(i0, "00 B0 00 00 01") == bench.expected(i0, fakes::hex("03 90 00")));
 }
 

@@ -218,7 +218,8 @@ RC_BOOST_PROP(after_a_reset_the_card_answers_like_a_fresh_one_with_the_same_stor
     for (const char* hex : script) {
         const Bytes bytes = fakes::hex(hex);
         Answer expected;
-        expected.status = icc::execute(CommandApdu::parse(bytes).value(), stored, fresh, expected.data);
+        expected.status = icc::execute(CommandApdu::parse(bytes).value(), {stored, nullptr, bench.card.profile()},
+                                       fresh, expected.data);
         RC_ASSERT(answer_to(bench, bytes) == expected);
     }
     RC_ASSERT(bench.card.state() == stored);

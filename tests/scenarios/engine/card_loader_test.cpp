@@ -69,14 +69,14 @@ quirks:
     BOOST_TEST((ef.kind == icc::FileKind::transparent_ef && ef.identifier == 0x2F00));
     BOOST_TEST(ef.short_identifier.value() == 1);
     BOOST_TEST((ef.content == Bytes{0x01, 0x02, 0xFF, 0xFF}));
-    BOOST_TEST((ef.read == AccessRule{AccessRule::Kind::always, 0}));
-    BOOST_TEST((ef.update == AccessRule{AccessRule::Kind::never, 0}));
+    BOOST_TEST((ef.access[icc::Operation::read] == AccessRule{AccessRule::Kind::always, 0, 0}));
+    BOOST_TEST((ef.access[icc::Operation::update] == AccessRule{AccessRule::Kind::never, 0, 0}));
     const icc::FileProfile& df = profile.mf.children[1];
     BOOST_TEST((df.kind == icc::FileKind::df && df.identifier == 0x7F10));
     BOOST_TEST((df.aid == Bytes{0xA0, 0x00, 0x00, 0x00, 0x18}));
     BOOST_REQUIRE(df.children.size() == 2);
-    BOOST_TEST((df.children[0].read == AccessRule{AccessRule::Kind::chv, 1}));
-    BOOST_TEST((df.children[0].update == AccessRule{AccessRule::Kind::chv, 2}));
+    BOOST_TEST((df.children[0].access[icc::Operation::read] == AccessRule{AccessRule::Kind::chv, 1, 0}));
+    BOOST_TEST((df.children[0].access[icc::Operation::update] == AccessRule{AccessRule::Kind::chv, 2, 0}));
     BOOST_TEST(df.children[0].content.size() == 6U);
     BOOST_TEST(!df.children[0].short_identifier.has_value());
     BOOST_TEST((df.children[1].kind == icc::FileKind::df && df.children[1].children.empty()));
@@ -149,9 +149,9 @@ BOOST_AUTO_TEST_CASE(every_profile_of_the_catalogue_has_the_files_that_scenarios
             BOOST_TEST(iso7816::to_hex(df.aid) == "A0 00 00 00 18 43 41 52 44 4C 41 42");
             BOOST_REQUIRE(df.children.size() == 2);
             const AccessRule chv{AccessRule::Kind::chv, 1}, always{};
-            BOOST_TEST(
-                (df.children[0].identifier == 0x6F01 && df.children[0].read == chv && df.children[0].update == chv));
-            BOOST_TEST((df.children[1].identifier == 0x6F02 && df.children[1].read == always));
+            BOOST_TEST((df.children[0].identifier == 0x6F01 && df.children[0].access[icc::Operation::read] == chv &&
+                        df.children[0].access[icc::Operation::update] == chv));
+            BOOST_TEST((df.children[1].identifier == 0x6F02 && df.children[1].access[icc::Operation::read] == always));
             BOOST_REQUIRE(profile.chvs.size() == 1);
             BOOST_TEST((profile.chvs[0].reference == 1 && profile.chvs[0].tries == 3));
             BOOST_TEST((profile.chvs[0].value == Bytes{'1', '2', '3', '4'}));
