@@ -38,12 +38,14 @@ int explain(const std::vector<std::string>& words) {
 }  // namespace
 
 void add_atr(CLI::App& app, int& status) {
-    CLI::App* verb =
-        app.add_subcommand("atr", "Explain an ATR field by field, and which protocol pcsc-lite would choose for it.");
+    CLI::App* verb = app.add_subcommand(
+        "atr", "Explain an ATR byte by byte, what is wrong with it, and which protocol pcsc-lite would choose for it.");
     const auto words = std::make_shared<std::vector<std::string>>();
     verb->add_option("HEX", *words, "the ATR in hexadecimal, with or without spaces or colons")->required();
     verb->footer(
-        "Exit status: 0 a whole ATR (a wrong TCK is told, but readers accept it), 1 not an ATR: the offset of what is "
+        "Historical bytes are read after ISO/IEC 7816-4. The lines 'Wrong' give the offset of each fault.\n"
+        "Exit status: 0 a whole ATR (a wrong TCK or a reserved value is told, but readers accept it), 1 not an ATR: "
+        "the offset of what is "
         "wrong, 2 not hexadecimal.\n"
         "Example:\n"
         "  scardlab atr 3B 80 80 01 01");

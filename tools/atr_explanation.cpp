@@ -2,120 +2,98 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <functional>
-#include <iterator>
-#include <numeric>
-#include <optional>
+#include <utility>
+#include <vector>
 
 #include "core/resource_manager/embedded/protocol_choice.h"
 #include "emulator/ifd/ifd.h"
 #include "emulator/iso7816/atr.h"
 #include "emulator/iso7816/timing.h"
+#include "tools/atr_findings.h"
+#include "tools/atr_layout.h"
+#include "tools/historical_bytes.h"
 #include "tools/interface_bytes.h"
 
 namespace scardlab::tools {
 
 namespace {
 
-/// A reader that puts every protocol into force, so that the choice is pcsc-lite's alone.
-class WillingReader final : public ifd::Ifd {
+using resource_manager::Negotiated;
+
+/// A reader that answers every request for a protocol alike, so that the choice is pcsc-lite's alone.
+class AnsweringReader final : public ifd::Ifd {
   public:
+    explicit AnsweringReader(ifd::IfdCode answer) : answer_(answer) {}
     ifd::IfdCode power_icc(ifd::PowerAction, iso7816::Atr&) override { return ifd::IfdCode::success; }
-    ifd::IfdCode set_protocol(iso7816::Protocol) override { return ifd::IfdCode::success; }
+    ifd::IfdCode set_protocol(iso7816::Protocol) override { return answer_; }
     ifd::IfdCode transmit(iso7816::ByteView, iso7816::Bytes&) override { return ifd::IfdCode::communication_error; }
     ifd::IfdCode presence() override { return ifd::IfdCode::success; }
     void set_presence_listener(std::function<void()>) override {}
-};
-
-/// Lines of the table of bytes.
-class Table {
-  public:
-    explicit Table(iso7816::ByteView bytes) : bytes_(bytes) {}
-
-    bool at_end() const { return at_ == bytes_.size(); }
-    std::size_t left() const { return bytes_.size() - at_; }
-    /// One line for the next `count` bytes.
-    iso7816::ByteView take(std::size_t count, std::string_view field, const std::string& meaning) {
-        const iso7816::ByteView taken = bytes_.subspan(at_, count);
-        fmt::format_to(std::back_inserter(text_), "{:6}  {:<10}  {}  {}\n", at_, field, iso7816::to_hex(taken),
-                       meaning);
-        at_ += count;
-        return taken;
-    }
-    std::uint8_t next() const { return bytes_[at_]; }
-    std::string text() && { return std::move(text_); }
 
   private:
-    iso7816::ByteView bytes_;
-    std::size_t at_ = 0;
-    std::string text_;
+    ifd::IfdCode answer_;
 };
 
-/// TCK, right after the historical bytes.
-void explain_check_byte(Table& table, iso7816::ByteView bytes) {
-    if (table.at_end()) {
-        return;
-    }
-    const auto end = bytes.begin() + static_cast<std::ptrdiff_t>(bytes.size() - table.left());
-    const auto right = std::accumulate(std::next(bytes.begin()), end, std::uint8_t{0},
-                                       [](std::uint8_t a, std::uint8_t b) { return static_cast<std::uint8_t>(a ^ b); });
-    table.take(1, "TCK", table.next() == right ? "correct" : fmt::format("wrong, {:02X} would be right", right));
+std::string row(std::size_t offset, std::string_view field, iso7816::ByteView bytes, std::string_view meaning) {
+    return fmt::format("{:6}  {:<10}  {}  {}\n", offset, field, iso7816::to_hex(bytes), meaning);
 }
 
-std::string explain_historical(iso7816::ByteView bytes) {
+/// TA1's rate as far as it is not reserved, else the default.
+iso7816::TransmissionRate rate_of(const std::vector<AtrElement>& elements) {
+    for (const AtrElement& element : elements) {
+        if (element.byte.letter == 'A' && element.byte.group == 1) {
+            return iso7816::rate_from_ta1(element.byte.value).value_or(iso7816::TransmissionRate{});
+        }
+    }
+    return {};
+}
+
+/// All historical bytes in characters, then each field of them.
+std::string explain_historical(std::size_t offset, iso7816::ByteView bytes) {
     std::string characters;
     for (const std::uint8_t byte : bytes) {
         characters += byte >= 0x20 && byte < 0x7F ? static_cast<char>(byte) : '.';
     }
-    return fmt::format("\"{}\"", characters);
+    std::string text = row(offset, "historical", bytes, fmt::format("\"{}\"", characters));
+    for (const HistoricalField& field : decode_historical_bytes(bytes).fields) {
+        text += row(offset + field.offset, "  " + field.name, bytes.subspan(field.offset, field.size), field.meaning);
+    }
+    return text;
 }
 
-/// Every byte that is there; stops where they end.
-std::string byte_table(iso7816::ByteView bytes) {
-    Table table(bytes);
-    if (table.at_end()) {
-        return {};
-    }
-    table.take(1, "TS", meaning_of_ts(table.next()));
-    if (table.at_end()) {
-        return std::move(table).text();
-    }
-    const std::uint8_t t0 = table.next();
-    table.take(1, "T0", meaning_of_t0(t0));
-    std::uint8_t presence = t0;
-    std::optional<std::uint8_t> protocol;
-    bool check_byte = false;
-    for (unsigned group = 1; (presence & 0xF0) != 0; ++group) {
-        const std::uint8_t announced = presence;
-        presence = 0;
-        for (unsigned column = 0; column < 4; ++column) {
-            if ((announced & (0x10U << column)) == 0) {
-                continue;
-            }
-            if (table.at_end()) {
-                return std::move(table).text();
-            }
-            const InterfaceByte byte{"ABCD"[column], group, protocol, table.next()};
-            table.take(1, fmt::format("T{}{}", byte.letter, group), meaning_of(byte));
-            if (byte.letter == 'D') {
-                presence = byte.value;
-                protocol = static_cast<std::uint8_t>(byte.value & 0x0F);
-                check_byte = check_byte || *protocol != 0;
-            }
+std::string explain(const AtrElement& element, iso7816::ByteView atr, iso7816::TransmissionRate rate) {
+    const iso7816::ByteView bytes = atr.subspan(element.offset, element.size);
+    switch (element.kind) {
+        case AtrElement::Kind::ts:
+            return row(element.offset, "TS", bytes, meaning_of_ts(bytes[0]));
+        case AtrElement::Kind::t0:
+            return row(element.offset, "T0", bytes, meaning_of_t0(bytes[0]));
+        case AtrElement::Kind::interface_byte:
+            return row(element.offset, fmt::format("T{}{}", element.byte.letter, element.byte.group), bytes,
+                       meaning_of(element.byte, rate));
+        case AtrElement::Kind::historical_bytes:
+            return explain_historical(element.offset, bytes);
+        case AtrElement::Kind::check_byte: {
+            const std::uint8_t right = right_check_byte(atr, element.offset);
+            return row(element.offset, "TCK", bytes,
+                       bytes[0] == right ? "correct" : fmt::format("wrong, {:02X} would be right", right));
         }
+        case AtrElement::Kind::surplus:
+            return row(element.offset, "?", bytes, "after the end of the ATR");
     }
-    if (const std::size_t historical = std::min<std::size_t>(t0 & 0x0F, table.left()); historical != 0) {
-        const iso7816::ByteView shown = bytes.subspan(bytes.size() - table.left(), historical);
-        table.take(historical, "historical", explain_historical(shown));
+    return {};
+}
+
+/// Every byte that is there.
+std::string byte_table(iso7816::ByteView bytes) {
+    const std::vector<AtrElement> elements = lay_out_atr(bytes);
+    const iso7816::TransmissionRate rate = rate_of(elements);
+    std::string text;
+    for (const AtrElement& element : elements) {
+        text += explain(element, bytes, rate);
     }
-    if (check_byte) {
-        explain_check_byte(table, bytes);
-    }
-    if (!table.at_end()) {
-        table.take(table.left(), "?", "after the end of the ATR");
-    }
-    return std::move(table).text();
+    return text;
 }
 
 std::string_view verdict(iso7816::Atr::Tck tck) {
@@ -132,6 +110,31 @@ std::string_view verdict(iso7816::Atr::Tck tck) {
     return "";
 }
 
+std::string times(const iso7816::Atr& atr, iso7816::TransmissionRate rate, iso7816::Protocol protocol) {
+    const iso7816::Timing timing = iso7816::timing_for(atr, rate, protocol);
+    if (protocol == iso7816::Protocol::t0) {
+        return fmt::format("T=0        GT {}, WT {} at F/D = {}/{}\n", duration(timing.guard_time),
+                           duration(timing.waiting_time), rate.f, rate.d);
+    }
+    return fmt::format("T=1        CGT {}, CWT {}, BWT {}, BGT {} at F/D = {}/{}; IFSC {} bytes, {}\n",
+                       duration(timing.guard_time), duration(timing.character_waiting), duration(timing.block_waiting),
+                       duration(timing.block_guard), rate.f, rate.d, atr.ifsc(),
+                       atr.edc_kind() == iso7816::EdcKind::crc ? "CRC" : "LRC");
+}
+
+/// Classes and clock stop: of the first TA for T=15, or what holds without it.
+std::string operating_conditions(const iso7816::Atr& atr) {
+    std::string classes;
+    for (unsigned i = 0; i < 3; ++i) {
+        if ((atr.operating_classes() & (1U << i)) != 0) {
+            classes += fmt::format("{}{}", classes.empty() ? "" : " ", "ABC"[i]);
+        }
+    }
+    constexpr std::string_view stop[] = {"not supported", "in state L", "in state H", "in either state"};
+    return fmt::format("Classes    {}{}\nClock stop {}\n", classes.empty() ? "none" : classes,
+                       atr.has_global_groups() ? "" : " (not told)", stop[static_cast<unsigned>(atr.clock_stop())]);
+}
+
 /// What the bytes amount to.
 std::string summary(const iso7816::Atr& atr) {
     const auto offered = atr.offered_protocols();
@@ -145,37 +148,61 @@ std::string summary(const iso7816::Atr& atr) {
                      : std::string("Mode       negotiable: a PPS may choose protocol and rate\n");
     const iso7816::TransmissionRate rate = iso7816::rate_from_ta1(atr.ta1()).value_or(iso7816::TransmissionRate{});
     for (const auto protocol : {iso7816::Protocol::t0, iso7816::Protocol::t1}) {
-        if (!atr.offers(protocol)) {
-            continue;
+        if (atr.offers(protocol)) {
+            text += times(atr, rate, protocol);
         }
-        const iso7816::Timing timing = iso7816::timing_for(atr, rate, protocol);
-        text += protocol == iso7816::Protocol::t0
-                    ? fmt::format("T=0        GT {} cycles, WT {} cycles at F/D = {}/{}\n", timing.guard_time.count,
-                                  timing.waiting_time.count, rate.f, rate.d)
-                    : fmt::format(
-                          "T=1        CGT {} cycles, CWT {} cycles, BWT {} cycles at F/D = {}/{}; IFSC {} bytes, "
-                          "{}\n",
-                          timing.guard_time.count, timing.character_waiting.count, timing.block_waiting.count, rate.f,
-                          rate.d, atr.ifsc(), atr.edc_kind() == iso7816::EdcKind::crc ? "CRC" : "LRC");
+    }
+    return text + operating_conditions(atr);
+}
+
+std::string_view name_of(const Negotiated& result) {
+    return result.code != resource_manager::Code::success     ? resource_manager::name(result.code)
+           : result.protocol == resource_manager::protocol_t1 ? "T=1"
+           : result.protocol == resource_manager::protocol_t0 ? "T=0"
+                                                              : "no protocol";
+}
+
+/// Rules N1 to N4, with the masks that applications pass and what an IFD handler may answer.
+std::string choices(iso7816::ByteView bytes) {
+    using namespace resource_manager;
+    const OfferedProtocols offered = offered_protocols(bytes);
+    std::string seen;
+    const std::pair<const char*, Protocols> protocols[] = {
+        {"T=0", protocol_t0}, {"T=1", protocol_t1}, {"T=15", protocol_t15}};
+    for (const auto& [name, bit] : protocols) {
+        if ((offered.available & bit) != 0) {
+            seen += fmt::format("{}{}{}", seen.empty() ? "" : ", ", name, bit == offered.first ? " (first)" : "");
+        }
+    }
+    std::string text = fmt::format(
+        "pcsc-lite 1.9.9 sees on offer {} (rule N2), and chooses by one IFDHSetProtocolParameters (N1, N3)\n",
+        seen.empty() ? "nothing" : seen);
+    const std::pair<const char*, Protocols> masks[] = {
+        {"T0", protocol_t0}, {"T1", protocol_t1}, {"T0|T1", protocol_t0 | protocol_t1}};
+    for (const auto& [name, mask] : masks) {
+        const auto answered = [&, chosen_from = mask](ifd::IfdCode answer) {
+            AnsweringReader reader(answer);
+            return negotiate_protocol(reader, chosen_from, offered);
+        };
+        const Negotiated chosen = answered(ifd::IfdCode::success);
+        text += fmt::format("  preferred {:<5}  {}", name, name_of(chosen));
+        if (chosen.code == Code::success) {
+            text += fmt::format("; handler fails: {}; refuses the protocol: {}; sets none: {} (N4)",
+                                name_of(answered(ifd::IfdCode::pts_failure)),
+                                name_of(answered(ifd::IfdCode::protocol_not_supported)),
+                                name_of(answered(ifd::IfdCode::not_supported)));
+        }
+        text += '\n';
     }
     return text;
 }
 
-std::string choices(iso7816::ByteView bytes) {
-    using namespace resource_manager;
-    std::string text = "pcsc-lite 1.9.9 chooses (rules N1 to N3)\n";
-    const OfferedProtocols offered = offered_protocols(bytes);
-    WillingReader reader;
-    const std::pair<const char*, Protocols> masks[] = {
-        {"T0", protocol_t0}, {"T1", protocol_t1}, {"T0|T1", protocol_t0 | protocol_t1}};
-    for (const auto& [name, mask] : masks) {
-        const Negotiated result = negotiate_protocol(reader, mask, offered);
-        const std::string_view chosen = result.code != Code::success     ? resource_manager::name(result.code)
-                                        : result.protocol == protocol_t1 ? "T=1"
-                                                                         : "T=0";
-        text += fmt::format("  preferred {:<5}  {}\n", name, chosen);
+std::string findings(iso7816::ByteView bytes) {
+    std::string text;
+    for (const AtrFinding& finding : findings_of(bytes)) {
+        text += fmt::format("Wrong      byte {}: {}\n", finding.offset, finding.message);
     }
-    return text;
+    return text.empty() ? "Wrong      nothing\n" : text;
 }
 
 }  // namespace
@@ -190,7 +217,7 @@ AtrExplanation explain_atr(iso7816::ByteView bytes) {
     } else {
         result.error = fmt::format("byte {}: {}", atr.error().offset, atr.error().message);
     }
-    result.text += choices(bytes);
+    result.text += choices(bytes) + findings(bytes);
     return result;
 }
 

@@ -13,7 +13,7 @@ struct AtrExplanation {
 };
 
 /// Explains each byte that is there, then, for a whole ATR, what it amounts to, and in any case what pcsc-lite would
-/// choose for it (rules N1 to N3, with a reader that accepts every protocol).
+/// choose for it (rules N1 to N4, with an IFD handler that accepts, fails, refuses) and what is wrong with it.
 AtrExplanation explain_atr(iso7816::ByteView bytes);
 
 }  // namespace scardlab::tools

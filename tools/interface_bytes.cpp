@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
 #include <string_view>
-
-#include "emulator/iso7816/timing.h"
 
 namespace scardlab::tools {
 
@@ -26,7 +25,7 @@ std::string announced(std::uint8_t presence, unsigned group) {
     return names + (count == 1 ? " follows" : " follow");
 }
 
-std::string rate(std::uint8_t ta1) {
+std::string rate_in_words(std::uint8_t ta1) {
     const auto fi_index = static_cast<std::uint8_t>(ta1 >> 4);
     const auto di_index = static_cast<std::uint8_t>(ta1 & 0x0F);
     const auto f = iso7816::clock_rate_conversion(fi_index);
@@ -35,8 +34,11 @@ std::string rate(std::uint8_t ta1) {
     if (!f || !khz || !d) {
         return fmt::format("{} is reserved", f ? "Di" : d ? "Fi" : "both Fi and Di");
     }
-    return fmt::format("Fi = {}, Di = {}: {:.4g} clock cycles per etu, at most {:g} MHz, then {} bit/s", *f, *d,
-                       static_cast<double>(*f) / *d, *khz / 1000.0, *khz * 1000LL * *d / *f);
+    const auto bit_rate = [&](int clock_khz) { return clock_khz * 1000LL * *d / *f; };
+    return fmt::format(
+        "Fi = {}, Di = {}: {:.4g} clock cycles per etu; {} bit/s at {:g} MHz, {} bit/s at fmax = {:g} MHz", *f, *d,
+        static_cast<double>(*f) / *d, bit_rate(stated_clock_khz), stated_clock_khz / 1000.0, bit_rate(*khz),
+        *khz / 1000.0);
 }
 
 std::string specific_mode(std::uint8_t ta2) {
@@ -45,55 +47,87 @@ std::string specific_mode(std::uint8_t ta2) {
                        (ta2 & 0x80) != 0 ? "unable" : "able");
 }
 
-std::string guard_time(std::uint8_t tc1) {
-    return tc1 == 255 ? "N = 255: characters at least 12 etu apart in T=0, 11 etu in T=1"
-                      : fmt::format("N = {}: characters to the card at least {} etu apart", tc1, 12 + tc1);
+/// TB1, deprecated since the third edition: PI1 in volts, II in milliamperes.
+std::string programming_voltage(std::uint8_t tb1) {
+    const int volts = tb1 & 0x1F;
+    if (volts == 0) {
+        return "programming voltage, deprecated: VPP not connected";
+    }
+    constexpr std::string_view current[] = {"25 mA", "50 mA", "a reserved current", "a reserved current"};
+    return fmt::format("programming voltage, deprecated and ignored: {} V, at most {}", volts, current[(tb1 >> 5) & 3]);
+}
+
+std::string guard_time(std::uint8_t tc1, iso7816::TransmissionRate rate) {
+    if (tc1 == 255) {
+        return "N = 255: characters to the card at least 12 etu apart in T=0, 11 etu in T=1";
+    }
+    return fmt::format("N = {}: characters to the card at least {} etu apart, {} at TA1's rate", tc1, 12 + tc1,
+                       duration(rate.etu(12 + tc1)));
+}
+
+std::string waiting_time(std::uint8_t tc2, iso7816::TransmissionRate rate) {
+    if (tc2 == 0) {
+        return "WI = 0 is reserved; 10 is used";
+    }
+    return fmt::format("WI = {}: T=0 waiting time {} x Fi, {}", tc2, tc2 * 960,
+                       duration({std::int64_t{tc2} * 960 * rate.f}));
 }
 
 /// Interface bytes of groups 1 and 2 mean the same for every T, but TC2 is for T=0.
-std::string global(const InterfaceByte& byte) {
+std::string global(const InterfaceByte& byte, iso7816::TransmissionRate rate) {
     switch (byte.letter) {
         case 'A':
-            return byte.group == 1 ? rate(byte.value) : specific_mode(byte.value);
+            return byte.group == 1 ? rate_in_words(byte.value) : specific_mode(byte.value);
         case 'B':
-            return "programming voltage, deprecated: ignored";
+            return byte.group == 1
+                       ? programming_voltage(byte.value)
+                       : fmt::format("programming voltage, deprecated and ignored: {:g} V", byte.value / 10.0);
         default:
-            if (byte.group == 1) {
-                return guard_time(byte.value);
-            }
-            return byte.value == 0
-                       ? "WI = 0 is reserved"
-                       : fmt::format("WI = {}: T=0 waiting time {} x Fi clock cycles", byte.value, byte.value * 960);
+            return byte.group == 1 ? guard_time(byte.value, rate) : waiting_time(byte.value, rate);
     }
 }
 
-std::string of_t1(const InterfaceByte& byte) {
+std::string waiting_integers(std::uint8_t tb, iso7816::TransmissionRate rate) {
+    const int bwi = tb >> 4;
+    const int cwi = tb & 0x0F;
+    const int cwt = 11 + (1 << cwi);
+    const iso7816::ClockCycles bwt = rate.etu(11) + iso7816::ClockCycles{(std::int64_t{1} << bwi) * 960 * 372};
+    return fmt::format("CWI = {}: CWT = {} etu, {}; BWI = {}{}: BWT = 11 etu + {} x 960 x 372, {}", cwi, cwt,
+                       duration(rate.etu(cwt)), bwi, bwi > 9 ? " (reserved)" : "", 1 << bwi, duration(bwt));
+}
+
+std::string of_t1(const InterfaceByte& byte, iso7816::TransmissionRate rate) {
     switch (byte.letter) {
         case 'A':
-            return byte.value == 0 || byte.value == 255 ? "IFSC: reserved value"
-                                                        : fmt::format("IFSC = {} bytes", byte.value);
-        case 'B': {
-            const int bwi = byte.value >> 4;
-            const int cwi = byte.value & 0x0F;
-            return fmt::format("CWI = {}: CWT = {} etu; BWI = {}{}: BWT = 11 etu + {} cycles", cwi, 11 + (1 << cwi),
-                               bwi, bwi > 9 ? " (reserved)" : "", (1LL << bwi) * 960 * 372);
-        }
+            return byte.value == 0 || byte.value == 255
+                       ? fmt::format("IFSC = {}: reserved value", byte.value)
+                       : fmt::format("IFSC = {} bytes: the longest information field that the card receives",
+                                     byte.value);
+        case 'B':
+            return waiting_integers(byte.value, rate);
         default:
             return (byte.value & 1) != 0 ? "error detection code CRC, 2 bytes" : "error detection code LRC, 1 byte";
     }
 }
 
+/// First TA for T=15: clock stop and classes of operating conditions, with the supply and the most current of each
+/// (clauses 5.2.1 and 6.3.2).
+std::string clock_stop_and_classes(std::uint8_t ta) {
+    constexpr std::string_view stop[] = {"not supported", "in state L", "in state H", "in either state"};
+    constexpr std::string_view supply[] = {"A (5 V, 60 mA)", "B (3 V, 50 mA)", "C (1.8 V, 30 mA)"};
+    std::string classes;
+    for (unsigned i = 0; i < std::size(supply); ++i) {
+        if ((ta & (1U << i)) != 0) {
+            classes += fmt::format("{}{}", classes.empty() ? "" : ", ", supply[i]);
+        }
+    }
+    return fmt::format("clock stop {}{}; classes of operating conditions: {}", stop[ta >> 6],
+                       (ta >> 6) != 0 ? ", then at most 0.5 mA" : "", classes.empty() ? "none" : classes);
+}
+
 std::string of_t15(const InterfaceByte& byte) {
     if (byte.letter == 'A') {
-        constexpr std::string_view stop[] = {"not supported", "in state L", "in state H", "in either state"};
-        std::string classes;
-        for (unsigned i = 0; i < 3; ++i) {
-            if ((byte.value & (1U << i)) != 0) {
-                classes += fmt::format("{}{}", classes.empty() ? "" : " ", "ABC"[i]);
-            }
-        }
-        return fmt::format("clock stop {}, classes of operating conditions: {}", stop[byte.value >> 6],
-                           classes.empty() ? "none" : classes);
+        return clock_stop_and_classes(byte.value);
     }
     return byte.letter == 'B' ? fmt::format("use of contact C6: {}", byte.value == 0            ? "not used"
                                                                      : (byte.value & 0x80) != 0 ? "proprietary"
@@ -103,8 +137,15 @@ std::string of_t15(const InterfaceByte& byte) {
 
 }  // namespace
 
+std::string duration(iso7816::ClockCycles cycles) {
+    return fmt::format("{} cycles ({:.4g} ms at {:g} MHz)", cycles.count,
+                       static_cast<double>(cycles.count) / stated_clock_khz, stated_clock_khz / 1000.0);
+}
+
 std::string meaning_of_ts(std::uint8_t ts) {
-    return ts == 0x3B ? "direct convention" : ts == 0x3F ? "inverse convention" : "neither 3B nor 3F";
+    return ts == 0x3B   ? "direct convention: high is one, least significant bit first"
+           : ts == 0x3F ? "inverse convention: low is one, most significant bit first"
+                        : "neither 3B nor 3F";
 }
 
 std::string meaning_of_t0(std::uint8_t t0) {
@@ -112,17 +153,17 @@ std::string meaning_of_t0(std::uint8_t t0) {
     return fmt::format("{}; {} historical byte{}", announced(t0, 1), historical, historical == 1 ? "" : "s");
 }
 
-std::string meaning_of(const InterfaceByte& byte) {
+std::string meaning_of(const InterfaceByte& byte, iso7816::TransmissionRate rate) {
     if (byte.letter == 'D') {
         return fmt::format("{}T={}; {}", byte.group == 1 ? "first offered " : "", byte.value & 0x0F,
                            announced(byte.value, byte.group + 1));
     }
     if (byte.group < 3) {
-        return global(byte);
+        return global(byte, rate);
     }
     switch (byte.protocol.value_or(0)) {
         case 1:
-            return of_t1(byte);
+            return of_t1(byte, rate);
         case 15:
             return of_t15(byte);
         default:
