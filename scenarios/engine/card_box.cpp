@@ -45,36 +45,6 @@ void CardBox::move_reader(ReaderStep::Action action) {
     }
 }
 
-void CardBox::plan(const FaultPlan& plan) {
-    ifd::Fault fault;
-    switch (plan.at) {
-        case FaultPlan::At::next_reset:
-        case FaultPlan::At::next_atr:
-            fault.at = ifd::Fault::At::next_reset;
-            break;
-        case FaultPlan::At::next_pps:
-            fault.at = ifd::Fault::At::next_pps;
-            break;
-        case FaultPlan::At::command:
-            fault.at = ifd::Fault::At::command;
-            break;
-    }
-    fault.number = plan.number;
-    fault.character = plan.character.value_or(1);
-    switch (plan.what) {
-        case FaultPlan::Do::remove:
-            fault.what = ifd::Fault::Do::remove;
-            break;
-        case FaultPlan::Do::stay_mute:
-            fault.what = ifd::Fault::Do::stay_mute;
-            break;
-        case FaultPlan::Do::refuse:
-            fault.what = ifd::Fault::Do::refuse;
-            break;
-    }
-    reader_.plan(fault);
-}
-
 void CardBox::clear() {
     reader_.recover();
     reader_.remove();

@@ -29,7 +29,7 @@ class CardBox {
     /// unplug: no_such_device; fail: communication_error; plug and recover end either.
     void move_reader(ReaderStep::Action action);
     /// Hands the fault to the reader.
-    void plan(const FaultPlan& plan);
+    void plan(const ifd::Fault& fault) { reader_.plan(fault); }
     /// Faults that have not happened, those included whose moment came and went.
     std::size_t plans_left() const { return reader_.plans().size() + reader_.missed().size(); }
     /// Takes the card out and forgets all cards and plans.

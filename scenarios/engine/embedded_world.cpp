@@ -159,8 +159,8 @@ WorldResult<void> EmbeddedWorld::move_reader(ReaderStep::Action action) {
     return {};
 }
 
-WorldResult<void> EmbeddedWorld::plan(const FaultPlan& plan) {
-    bench_->cards.plan(plan);
+WorldResult<void> EmbeddedWorld::plan(const ifd::Fault& fault) {
+    bench_->cards.plan(fault);
     return {};
 }
 

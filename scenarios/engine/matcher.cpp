@@ -175,12 +175,19 @@ std::optional<Kind> kind_of(icc::ContactEvent event) {
     return std::nullopt;
 }
 
+/// PPS1 of a PPS request, announced by bit 5 of PPS0.
+std::optional<std::uint8_t> pps1_of(ByteView request) {
+    constexpr std::uint8_t has_pps1 = 0x10;
+    return request.size() >= 3 && (request[1] & has_pps1) != 0 ? std::optional(request[2]) : std::nullopt;
+}
+
 bool matches(const SawElement& element, const SeenEvent& event) {
     if (kind_of(event.event) != element.kind) {
         return false;
     }
     if (element.kind == Kind::pps) {
-        return event.bytes.size() >= 2 && (event.bytes[1] & 0x0F) == element.t;
+        return event.bytes.size() >= 2 && (event.bytes[1] & 0x0F) == element.t &&
+               (!element.pps1 || pps1_of(event.bytes) == element.pps1);
     }
     return element.kind != Kind::command || event.bytes == element.bytes;
 }
@@ -213,7 +220,9 @@ bool matches_all(const std::vector<SawElement>& elements, const std::vector<Seen
 
 std::string as_scripted(const SeenEvent& event) {
     if (event.event == icc::ContactEvent::pps_request && event.bytes.size() >= 2) {
-        return "pps T" + std::to_string(event.bytes[1] & 0x0F);
+        const auto pps1 = pps1_of(event.bytes);
+        return "pps T" + std::to_string(event.bytes[1] & 0x0F) +
+               (pps1 ? " " + iso7816::to_hex(ByteView(&*pps1, 1)) : "");
     }
     return event.event == icc::ContactEvent::command ? "\"" + iso7816::to_hex(event.bytes) + "\""
                                                      : std::string(icc::name(event.event));

@@ -270,7 +270,7 @@ StepResult Run::run(const ReaderStep& reader, const Step&) {
 }
 
 StepResult Run::run(const PlanStep& plan, const Step&) {
-    return from(world_.plan(plan.plan));
+    return from(world_.plan(plan.fault));
 }
 
 StepResult Run::run(const ClockStep& clock, const Step&) {

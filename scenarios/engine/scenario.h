@@ -11,6 +11,7 @@
 
 #include "core/resource_manager/resource_manager.h"
 #include "emulator/icc/profile.h"
+#include "emulator/ifd/fault.h"
 #include "emulator/iso7816/bytes.h"
 
 namespace scardlab::engine {
@@ -134,16 +135,9 @@ struct ReaderStep {
     enum class Action : std::uint8_t { unplug, plug, fail, recover } action = Action::unplug;
 };
 
-/// plan: {at: ..., do: ...}. When it happens, counted from the step on; one plan fires once.
-struct FaultPlan {
-    enum class At : std::uint8_t { next_reset, next_atr, next_pps, command } at = At::command;
-    unsigned number = 1;                ///< command: the nth command from now, 1 = the next
-    std::optional<unsigned> character;  ///< answer_character (command, next_atr): the nth character of the answer;
-                                        ///< absent = before the answer
-    enum class Do : std::uint8_t { remove, stay_mute, refuse } what = Do::remove;
-};
+/// plan: {at: ..., do: ...}, counted from the step on; one plan fires once.
 struct PlanStep {
-    FaultPlan plan;
+    ifd::Fault fault;
 };
 /// clock: advance
 struct ClockStep {
@@ -160,12 +154,13 @@ struct SawElement {
         warm_reset,
         atr,
         deactivation,
-        pps,      ///< "pps T1": t holds the protocol
+        pps,      ///< "pps T1" or "pps T1 95": t holds the protocol, pps1 the rate that was asked for
         command,  ///< hexadecimal: bytes of the command as the card saw it
     } kind = Kind::anything;
     std::uint8_t t = 0;
     iso7816::Bytes bytes;
-    std::string text;  ///< as written
+    std::string text;                    ///< as written
+    std::optional<std::uint8_t> pps1{};  ///< of pps; absent: not looked at
 };
 struct CardSawStep {
     std::vector<SawElement> elements;

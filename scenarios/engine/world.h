@@ -69,7 +69,7 @@ class World {
     /// Unplugs the reader, makes it fail, or ends that. Error: the target cannot (rule Q10).
     virtual WorldResult<void> move_reader(ReaderStep::Action action) = 0;
     /// Adds a fault to come.
-    virtual WorldResult<void> plan(const FaultPlan& plan) = 0;
+    virtual WorldResult<void> plan(const ifd::Fault& fault) = 0;
     /// Planned faults that have not happened yet.
     virtual std::size_t plans_left() = 0;
     /// Lets time pass: virtual on the embedded target, real on the others.

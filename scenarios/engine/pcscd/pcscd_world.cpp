@@ -305,8 +305,8 @@ WorldResult<void> PcscdWorld::move_reader(ReaderStep::Action) {
                    "targets to embedded"});
 }
 
-WorldResult<void> PcscdWorld::plan(const FaultPlan& plan) {
-    return impl_->link_.with_cards([&](CardBox& cards) { cards.plan(plan); });
+WorldResult<void> PcscdWorld::plan(const ifd::Fault& fault) {
+    return impl_->link_.with_cards([&](CardBox& cards) { cards.plan(fault); });
 }
 
 std::size_t PcscdWorld::plans_left() {

@@ -41,7 +41,7 @@ class PcscdWorld final : public World {
     WorldResult<void> swap(const icc::Profile& card) override;
     WorldResult<void> set_mute(bool mute) override;
     WorldResult<void> move_reader(ReaderStep::Action action) override;
-    WorldResult<void> plan(const FaultPlan& plan) override;
+    WorldResult<void> plan(const ifd::Fault& fault) override;
     std::size_t plans_left() override;
     WorldResult<void> advance(std::chrono::milliseconds duration) override;
     WorldResult<void> settle() override;

@@ -14,6 +14,14 @@ constexpr std::array convention_words{Word{"direct", static_cast<std::uint32_t>(
                                       Word{"inverse", static_cast<std::uint32_t>(iso7816::Convention::inverse)}};
 constexpr std::array edc_words{Word{"lrc", static_cast<std::uint32_t>(iso7816::EdcKind::lrc)},
                                Word{"crc", static_cast<std::uint32_t>(iso7816::EdcKind::crc)}};
+constexpr std::array class_words{Word{"A", 1}, Word{"B", 2}, Word{"C", 4}};
+constexpr std::array clock_stop_words{
+    Word{"not_supported", static_cast<std::uint32_t>(iso7816::ClockStop::not_supported)},
+    Word{"state_l", static_cast<std::uint32_t>(iso7816::ClockStop::state_l)},
+    Word{"state_h", static_cast<std::uint32_t>(iso7816::ClockStop::state_h)},
+    Word{"no_preference", static_cast<std::uint32_t>(iso7816::ClockStop::no_preference)}};
+constexpr std::uint8_t class_a = 1, classes_a_and_c = 5;
+constexpr std::uint8_t global_parameters = 15;     // T=15, clause 8.2.3
 constexpr std::uint8_t cannot_change_mode = 0x80;  // TA2 bit 8, ISO/IEC 7816-3:2006 clause 8.3
 constexpr std::uint8_t default_bwi = 4, default_cwi = 13;
 constexpr std::size_t most_historical_bytes = 15;
@@ -21,7 +29,7 @@ constexpr std::size_t most_historical_bytes = 15;
 /// Values of the fields; groups are made of them once all are known.
 struct AtrValues {
     std::vector<std::uint8_t> offered;
-    std::optional<std::uint8_t> ta1, tc1, ta2, tc2, ta_t1, tb_t1, tc_t1;
+    std::optional<std::uint8_t> ta1, tc1, ta2, tc2, ta_t1, tb_t1, tc_t1, ta_t15;
     bool of_t1() const { return ta_t1 || tb_t1 || tc_t1; }
 };
 
@@ -47,6 +55,21 @@ std::vector<std::uint8_t> read_offered(const Node& node, Problems& problems) {
     return offered;
 }
 
+/// First TA for T=15: clock stop indicator and class indicator (clause 8.3).
+std::optional<std::uint8_t> read_global(const Fields& fields, Problems& problems) {
+    const Node* const classes = fields.find("classes");
+    const Node* const clock_stop = fields.find("clock_stop");
+    if (classes == nullptr && clock_stop == nullptr) {
+        return std::nullopt;
+    }
+    const std::uint8_t y = classes == nullptr ? class_a : read_classes(*classes, problems);
+    if (y == classes_a_and_c) {
+        problems.found(classes->place, "classes A and C without B", "classes that follow each other");
+    }
+    const std::uint32_t x = clock_stop == nullptr ? 0 : read_word(*clock_stop, clock_stop_words, problems);
+    return byte_of(x << 6 | y);
+}
+
 AtrValues read_values(const Fields& fields, Problems& problems) {
     AtrValues values;
     if (const Node* const protocols = fields.require("protocols", "the protocols in the order offered")) {
@@ -70,22 +93,27 @@ AtrValues read_values(const Fields& fields, Problems& problems) {
     if (const Node* const edc = fields.find("edc")) {
         values.tc_t1 = byte_of(read_word(*edc, edc_words, problems));
     }
+    values.ta_t15 = read_global(fields, problems);
     return values;
 }
 
 /// Groups after ISO/IEC 7816-3:2006 clause 8.2.3: TA1 to TC1 are global, TA2 is the mode, TC2 belongs to T=0, and the
-/// parameters of T=1 stand in the first group after the second that T=1 announces.
+/// parameters of T=1 stand in the first group after the second that T=1 announces; T=15 comes last.
 std::vector<InterfaceGroup> groups_of(const AtrValues& values) {
     InterfaceGroup global;
     global.ta = values.ta1;
     global.tc = values.tc1;
-    const bool only_default = values.offered == std::vector<std::uint8_t>{0} && !values.ta2 && !values.tc2;
+    const bool only_default =
+        values.offered == std::vector<std::uint8_t>{0} && !values.ta2 && !values.tc2 && !values.ta_t15;
     if (only_default) {
         return global == InterfaceGroup{} ? std::vector<InterfaceGroup>{} : std::vector{global};
     }
     std::vector<std::uint8_t> announced = values.offered;
     if (values.of_t1() && announced.front() == 1) {
         announced.insert(announced.begin(), 1);  // TD1 and TD2 both say T=1: the third group is the first of its own
+    }
+    if (values.ta_t15) {
+        announced.push_back(global_parameters);
     }
     std::vector<InterfaceGroup> groups{global};
     for (const std::uint8_t t : announced) {
@@ -101,6 +129,9 @@ std::vector<InterfaceGroup> groups_of(const AtrValues& values) {
             groups[i].tc = values.tc_t1;
             break;
         }
+    }
+    if (values.ta_t15) {
+        groups.back().ta = values.ta_t15;
     }
     return groups;
 }
@@ -128,7 +159,7 @@ void check_offered(const Fields& fields, const AtrValues& values, Problems& prob
 iso7816::Atr build(const Node& node, Problems& problems) {
     const Fields fields(node, "an ATR",
                         {"convention", "protocols", "ta1", "extra_guard_time", "specific_mode", "waiting_integer",
-                         "ifsc", "bwi", "cwi", "edc", "historical"},
+                         "ifsc", "bwi", "cwi", "edc", "classes", "clock_stop", "historical"},
                         problems);
     const AtrValues values = read_values(fields, problems);
     check_offered(fields, values, problems);
@@ -164,6 +195,18 @@ Place place_of_byte(const Node& node, std::size_t index) {
 }
 
 }  // namespace
+
+std::uint8_t read_classes(const Node& node, Problems& problems) {
+    std::uint32_t classes = 0;
+    for (const Node& item : read_list(node, "a list of A, B and C", problems)) {
+        const std::uint32_t bit = read_word(item, class_words, problems);
+        if ((classes & bit) != 0) {
+            problems.found(item.place, "class " + in_quotes(item.text) + " twice", "each class once");
+        }
+        classes |= bit;
+    }
+    return byte_of(classes);
+}
 
 iso7816::Atr read_atr(const Node& node, Problems& problems) {
     if (node.is_map()) {

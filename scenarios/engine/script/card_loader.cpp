@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <system_error>
 #include <utility>
 
@@ -11,66 +10,37 @@ namespace scardlab::engine {
 namespace script {
 namespace {
 
-using Answer = icc::IccQuirks::PpsExchange::Answer;
-
-constexpr std::uint32_t most_references = 31;  // P2 of VERIFY has five bits for it, ISO/IEC 7816-4:2013 clause 11.5.6
-constexpr std::uint32_t most_tries = 15;       // 63Cx
-constexpr std::size_t longest_chv = 255;
 constexpr std::uint32_t most_inf = 254;
+constexpr std::uint32_t most_channels = 4;
 
-constexpr std::array answer_words{Word{"accept", static_cast<std::uint32_t>(Answer::accept)},
-                                  Word{"without_pps1", static_cast<std::uint32_t>(Answer::without_pps1)},
-                                  Word{"refuse", static_cast<std::uint32_t>(Answer::refuse)},
-                                  Word{"silent", static_cast<std::uint32_t>(Answer::silent)}};
-
-std::vector<icc::ChvProfile> read_chvs(const Node& node, Problems& problems) {
-    std::vector<icc::ChvProfile> chvs;
-    for (const Node& item : read_list(node, "a list of CHVs", problems)) {
-        const Fields fields(item, "a CHV", {"reference", "value", "tries"}, problems);
-        icc::ChvProfile chv;
-        if (const Node* const reference = fields.require("reference", "P2 of VERIFY, 1 to 31")) {
-            chv.reference = static_cast<std::uint8_t>(read_number(*reference, 1, most_references, problems));
-            if (std::any_of(chvs.begin(), chvs.end(),
-                            [&](const icc::ChvProfile& other) { return other.reference == chv.reference; })) {
-                problems.found(reference->place, "reference " + in_quotes(reference->text) + " twice",
-                               "each reference once");
-            }
-        }
-        if (const Node* const value = fields.require("value", "hexadecimal, or {text: \"1234\"}")) {
-            chv.value = read_content(*value, 1, longest_chv, problems);
-        }
-        if (const Node* const tries = fields.find("tries")) {
-            chv.tries = static_cast<std::uint8_t>(read_number(*tries, 1, most_tries, problems));
-        }
-        chvs.push_back(std::move(chv));
-    }
-    return chvs;
+std::vector<std::string> card_keys() {
+    return {"profile", "atr", "warm_atr", "largest_inf", "classes", "channels", "chv", "keys", "mf", "files", "quirks"};
 }
 
-icc::IccQuirks read_quirks(const Node& node, Problems& problems) {
-    icc::IccQuirks quirks;
-    const Fields fields(node, "quirks", {"activation", "pps"}, problems);
-    if (const Node* const activation = fields.find("activation")) {
-        const Fields of_activation(*activation, "quirks of activation", {"mute"}, problems);
-        if (const Node* const mute = of_activation.find("mute")) {
-            quirks.activation.mute = read_bool(*mute, problems);
-        }
+/// What is in no file: classes, channels, CHVs and keys.
+void read_card_parameters(const Fields& fields, icc::Profile& profile, Problems& problems) {
+    if (const Node* const largest_inf = fields.find("largest_inf")) {
+        profile.largest_inf = static_cast<std::uint8_t>(read_number(*largest_inf, 1, most_inf, problems));
     }
-    if (const Node* const pps = fields.find("pps")) {
-        const Fields of_pps(*pps, "quirks of pps", {"answer"}, problems);
-        if (const Node* const answer = of_pps.find("answer")) {
-            quirks.pps.answer = static_cast<Answer>(read_word(*answer, answer_words, problems));
-        }
+    if (const Node* const classes = fields.find("classes")) {
+        profile.operating_classes = read_classes(*classes, problems);
     }
-    return quirks;
+    if (const Node* const channels = fields.find("channels")) {
+        profile.channels = static_cast<std::uint8_t>(read_number(*channels, 1, most_channels, problems));
+    }
+    if (const Node* const chvs = fields.find("chv")) {
+        profile.chvs = read_chvs(*chvs, false, problems);
+    }
+    if (const Node* const keys = fields.find("keys")) {
+        profile.keys = read_keys(*keys, problems);
+    }
 }
 
 }  // namespace
 
 icc::Profile read_card_profile(const Node& root, Problems& problems) {
     icc::Profile profile;
-    const Fields fields(root, "a card profile", {"profile", "atr", "warm_atr", "largest_inf", "chv", "files", "quirks"},
-                        problems);
+    const Fields fields(root, "a card profile", card_keys(), problems);
     if (const Node* const title = fields.require("profile", "one sentence that says what the card is")) {
         read_text(*title, "one sentence that says what the card is", problems);
     }
@@ -80,17 +50,18 @@ icc::Profile read_card_profile(const Node& root, Problems& problems) {
     if (const Node* const warm = fields.find("warm_atr")) {
         profile.warm_atr = read_atr(*warm, problems);
     }
-    if (const Node* const largest_inf = fields.find("largest_inf")) {
-        profile.largest_inf = static_cast<std::uint8_t>(read_number(*largest_inf, 1, most_inf, problems));
+    read_card_parameters(fields, profile, problems);
+    Credentials known;
+    for (const icc::ChvProfile& chv : profile.chvs) {
+        known.chvs.push_back(chv.reference);
     }
-    if (const Node* const chvs = fields.find("chv")) {
-        profile.chvs = read_chvs(*chvs, problems);
+    for (const icc::KeyProfile& key : profile.keys) {
+        known.keys.push_back(key.reference);
     }
-    if (const Node* const files = fields.find("files")) {
-        profile.mf.children = read_files(*files, profile.chvs, problems);
-    }
-    if (const Node* const quirks = fields.find("quirks")) {
-        profile.quirks = read_quirks(*quirks, problems);
+    profile.mf = read_file_tree(fields.find("files"), fields.find("mf"), known, problems);
+    const Node* const quirks = fields.find("quirks");
+    if (quirks != nullptr && !problems.any()) {
+        profile.quirks = read_quirks(*quirks, profile, problems);
     }
     return profile;
 }

@@ -17,7 +17,7 @@ std::vector<Step> read_steps(const Node& steps, const std::vector<TargetKind>& t
                              const ProfileSource& profiles, Problems& problems);
 
 /// plan: {at: ..., do: ...}
-FaultPlan read_plan(const Node& node, Problems& problems);
+ifd::Fault read_plan(const Node& node, Problems& problems);
 /// card_saw: [...]
 std::vector<SawElement> read_saw(const Node& node, Problems& problems);
 

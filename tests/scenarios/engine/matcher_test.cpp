@@ -167,4 +167,16 @@ BOOST_AUTO_TEST_CASE(movements_and_deactivation_count_only_where_the_list_names_
     BOOST_TEST(mismatch(List{element(Kind::deactivation), element(Kind::cold_reset)}, seen).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_pps_is_compared_with_its_rate_when_the_list_names_one) {
+    const std::vector<SeenEvent> seen{event(icc::ContactEvent::pps_request, {0xFF, 0x11, 0x95, 0x7B})};
+    const auto pps = [](std::optional<std::uint8_t> rate) {
+        return std::vector<SawElement>{{SawElement::Kind::pps, 1, {}, "text", rate}};
+    };
+    BOOST_TEST(!mismatch(pps({}), seen).has_value());
+    BOOST_TEST(!mismatch(pps(0x95), seen).has_value());
+    BOOST_TEST(mismatch(pps(0x96), seen).value().got == "[pps T1 95]");
+    const std::vector<SeenEvent> without{event(icc::ContactEvent::pps_request, {0xFF, 0x01, 0xFE})};
+    BOOST_TEST(mismatch(pps(0xFE), without).value().got == "[pps T1]");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -27,10 +27,6 @@ Expectation expectation_of(const std::string& method, const std::string& expect)
     return steps_of("  - alice: " + method + "\n    expect: " + expect + "\n").at(0).expect;
 }
 
-FaultPlan plan_of(const std::string& plan) {
-    return std::get<PlanStep>(steps_of("  - plan: " + plan + "\n").at(0).what).plan;
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(scenarios_engine_scenario_loader)
@@ -250,35 +246,22 @@ BOOST_AUTO_TEST_CASE(card_reader_and_clock_are_moved) {
     BOOST_TEST(steps[9].text == "clock: {advance: 6 s}");
 }
 
-BOOST_AUTO_TEST_CASE(plans_name_their_moment_and_what_happens_then) {
-    using At = FaultPlan::At;
-    using Do = FaultPlan::Do;
-    const FaultPlan mute = plan_of("{at: next_reset, do: stay_mute}");
-    BOOST_TEST((mute.at == At::next_reset && mute.what == Do::stay_mute));
-    const FaultPlan refuse = plan_of("{at: next_pps, do: refuse}");
-    BOOST_TEST((refuse.at == At::next_pps && refuse.what == Do::refuse));
-    const FaultPlan before = plan_of("{at: {command: 2}, do: remove}");
-    BOOST_TEST((before.at == At::command && before.number == 2 && !before.character && before.what == Do::remove));
-    const FaultPlan inside = plan_of("{at: {command: 2, answer_character: 3}, do: remove}");
-    BOOST_TEST((inside.at == At::command && inside.number == 2 && inside.character == 3U));
-    const FaultPlan atr = plan_of("{at: {atr_character: 3}, do: remove}");
-    BOOST_TEST((atr.at == At::next_atr && atr.character == 3U && atr.what == Do::remove));
-}
-
 BOOST_AUTO_TEST_CASE(what_the_card_saw_is_a_flow_or_a_block_list) {
     const auto steps = steps_of(
         "  - card_saw:\n      - inserted\n      - cold_reset\n      - warm_reset\n      - atr\n      - pps T0\n"
-        "      - pps T1\n      - 00A4 0000\n      - deactivation\n      - removed\n      - ...\n");
+        "      - pps T1\n      - pps T1 95\n      - 00A4 0000\n      - deactivation\n      - removed\n      - ...\n");
     const auto& saw = std::get<CardSawStep>(steps[0].what).elements;
     using Kind = SawElement::Kind;
-    const Kind kinds[]{Kind::inserted, Kind::cold_reset, Kind::warm_reset,   Kind::atr,     Kind::pps,
+    const Kind kinds[]{Kind::inserted, Kind::cold_reset, Kind::warm_reset,   Kind::atr,     Kind::pps,     Kind::pps,
                        Kind::pps,      Kind::command,    Kind::deactivation, Kind::removed, Kind::anything};
     BOOST_REQUIRE(saw.size() == std::size(kinds));
     for (std::size_t i = 0; i < saw.size(); ++i) {
         BOOST_TEST((saw[i].kind == kinds[i]), saw[i].text);
     }
-    BOOST_TEST(saw[4].t == 0);
-    BOOST_TEST(saw[6].text == "00A4 0000");
+    BOOST_TEST((saw[4].t == 0 && !saw[4].pps1));
+    BOOST_TEST((saw[5].t == 1 && !saw[5].pps1));
+    BOOST_TEST((saw[6].t == 1 && saw[6].pps1 == 0x95));
+    BOOST_TEST(saw[7].text == "00A4 0000");
 }
 
 BOOST_AUTO_TEST_CASE(for_each_makes_a_case_of_every_combination_in_order) {

@@ -55,7 +55,7 @@ class DyingWorld final : public World {
     WorldResult<void> swap(const scardlab::icc::Profile&) override { return {}; }
     WorldResult<void> set_mute(bool) override { return {}; }
     WorldResult<void> move_reader(ReaderStep::Action) override { return {}; }
-    WorldResult<void> plan(const FaultPlan&) override { return {}; }
+    WorldResult<void> plan(const scardlab::ifd::Fault&) override { return {}; }
     std::size_t plans_left() override { return 0; }
     WorldResult<void> advance(std::chrono::milliseconds) override { return {}; }
     WorldResult<void> settle() override { return {}; }
