@@ -1,6 +1,19 @@
 #include "emulator/icc/contact_log.h"
 
+#include "emulator/iso7816/pps.h"
+
 namespace scardlab::icc {
+
+namespace {
+
+/// " F=512 D=16" when PPS1 is there and not reserved.
+std::string rate_in(iso7816::ByteView pps) {
+    const auto parsed = iso7816::Pps::parse(pps);
+    const auto rate = parsed && parsed->pps1 ? iso7816::rate_from_ta1(*parsed->pps1) : std::nullopt;
+    return rate ? " F=" + std::to_string(rate->f) + " D=" + std::to_string(rate->d) : "";
+}
+
+}  // namespace
 
 std::string_view name(ContactEvent event) {
     switch (event) {
@@ -61,7 +74,7 @@ std::string describe(const ContactLog& log, const ContactLog::Entry& entry) {
     std::string text(name(entry.event));
     const iso7816::ByteView bytes = log.bytes(entry);
     if (entry.event == ContactEvent::pps_request && bytes.size() >= 2) {
-        return text + " T" + std::to_string(bytes[1] & 0x0F) + " (" + iso7816::to_hex(bytes) + ")";
+        return text + " T" + std::to_string(bytes[1] & 0x0F) + rate_in(bytes) + " (" + iso7816::to_hex(bytes) + ")";
     }
     return bytes.empty() ? text : text + " " + iso7816::to_hex(bytes);
 }

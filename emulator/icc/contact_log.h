@@ -65,7 +65,8 @@ class ContactLog {
     std::uint64_t dropped_ = 0;
 };
 
-/// One entry as one line of a trace, without its time: "pps T1 (FF 01 FE)", "command 00 A4 00 00 02 3F 00".
+/// One entry as one line of a trace, without its time: "pps T1 (FF 01 FE)", "pps T1 F=512 D=16 (FF 11
+/// 95 7B)", "command 00 A4 00 00 02 3F 00".
 std::string describe(const ContactLog& log, const ContactLog::Entry& entry);
 
 }  // namespace scardlab::icc

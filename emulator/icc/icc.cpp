@@ -11,8 +11,6 @@ using iso7816::ClockCycles;
 using iso7816::Pps;
 using iso7816::TransmissionRate;
 
-/// Between RST high and the first character; the standard allows 400 to 40,000 (clause 6.2.2).
-constexpr ClockCycles atr_delay{500};
 constexpr TransmissionRate default_rate{};
 
 }  // namespace
@@ -42,6 +40,11 @@ void Icc::end_session() {
     t0_.clear();
     t1_.clear(current_atr().edc_kind(), profile_.largest_inf);
     pps_count_ = 0;
+    pps_damaged_ = false;
+    surplus_ = 0;
+    sent_count_ = 0;
+    repeating_ = false;
+    unsettled_ = false;
 }
 
 void Icc::inserted(ClockCycles now) {
@@ -49,46 +52,70 @@ void Icc::inserted(ClockCycles now) {
 }
 
 void Icc::removed(ClockCycles now) {
+    settle();
     enter(ContactInput::power_off);
     end_session();
+    deviations_.clear();
     log_.append(ContactEvent::removed, now);
 }
 
-void Icc::power_on(ClockCycles) {
+void Icc::power_on(ClockCycles, iso7816::OperatingClass operating_class) {
     if (enter(ContactInput::power_on)) {
+        operating_class_ = operating_class;
         warm_ = false;
         end_session();
     }
 }
 
-void Icc::power_off(ClockCycles now) {
-    if (contact_state_ != ContactState::unpowered) {
-        enter(ContactInput::power_off);
-        end_session();
+void Icc::stop_clock(ClockCycles) {
+    enter(ContactInput::clock_stop);
+}
+
+void Icc::io_low(ClockCycles) {
+    enter(ContactInput::io_low);
+}
+
+void Icc::vcc_off(ClockCycles now) {
+    settle();
+    const bool in_order = contact_state_ == ContactState::io_held_low;
+    enter(ContactInput::power_off);
+    end_session();
+    if (in_order) {
         log_.append(ContactEvent::deactivation, now);
     }
 }
 
+void Icc::power_off(ClockCycles now) {
+    rst_low(now);
+    stop_clock(now);
+    io_low(now);
+    vcc_off(now);
+}
+
 void Icc::rst_low(ClockCycles) {
+    settle();
     if (enter(ContactInput::rst_low)) {
         warm_ = true;
         end_session();
     }
 }
 
+bool Icc::stays_mute() const {
+    const auto& quirks = profile_.quirks.activation;
+    return mute_ || (warm_ ? quirks.mute_when_warm : quirks.mute_when_cold) ||
+           !iso7816::contains(profile_.operating_classes, operating_class_);
+}
+
 void Icc::rst_high(ClockCycles now) {
-    const bool silent = mute_ || mute_once_;
+    const bool silent = stays_mute();
     if (!enter(silent ? ContactInput::rst_high_mute : ContactInput::rst_high)) {
         return;
     }
-    mute_once_ = false;
     log_.append(warm_ ? ContactEvent::warm_reset : ContactEvent::cold_reset, now);
     end_session();
     timing_ = iso7816::timing_for(current_atr(), default_rate);
     if (!silent) {
-        output_.begin(now + atr_delay, default_rate.etu(12));
-        output_.mark(Output::Completes::atr);
-        output_.append(current_atr().bytes());
+        answer_reset(now);
     }
 }
 
@@ -100,6 +127,7 @@ void Icc::set_mute(bool mute) {
 }
 
 void Icc::fall_silent() {
+    settle();
     if (enter(ContactInput::fall_silent)) {
         output_.clear();
     }
@@ -119,73 +147,104 @@ std::optional<std::uint8_t> Icc::protocol() const {
 void Icc::operate(std::uint8_t t, TransmissionRate rate) {
     t_ = t;
     timing_ = iso7816::timing_for(current_atr(), rate, t == 1 ? iso7816::Protocol::t1 : iso7816::Protocol::t0);
+    if (const auto& etu = profile_.quirks.characters.guard_time) {
+        timing_.card_guard_time = rate.etu(*etu);
+    }
     if (t > 1) {
         enter(ContactInput::fall_silent);  // a protocol that this card's ATR offers and its software does not have
     }
 }
 
-void Icc::receive(std::uint8_t character, ClockCycles at) {
+/// Clause 7.3: mandatory in T=0, and before a protocol is in force for a card that offers T=0.
+bool Icc::repeats_characters() const {
+    return contact_state_ == ContactState::operating ? t_ == 0 : current_atr().offers(iso7816::Protocol::t0);
+}
+
+bool Icc::receive(iso7816::Character character, ClockCycles at) {
+    settle();
     output_.clear();  // whoever hears the reader talk does not talk on
+    switch (contact_state_) {
+        case ContactState::negotiable:
+        case ContactState::receiving_pps:
+        case ContactState::operating:
+            break;
+        default:
+            return false;  // does not listen
+    }
+    const iso7816::Convention convention = current_atr().convention();
+    const bool damaged = !character.parity_right(convention);
+    if (damaged && repeats_characters()) {
+        return true;
+    }
+    take_character(character.value(convention), damaged, at);
+    if (const auto& etu = profile_.quirks.characters.answer_delay; etu && !output_.empty()) {
+        output_.reschedule(at + timing_.rate.etu(*etu));
+    }
+    return false;
+}
+
+void Icc::take_character(std::uint8_t value, bool damaged, ClockCycles at) {
     if (contact_state_ == ContactState::negotiable) {
-        if (enter(character == Pps::ppss ? ContactInput::pps_start : ContactInput::command_start) &&
+        if (enter(value == Pps::ppss ? ContactInput::pps_start : ContactInput::command_start) &&
             contact_state_ == ContactState::operating) {
             operate(current_atr().first_offered(), default_rate);
         }
     }
     if (contact_state_ == ContactState::receiving_pps) {
-        receive_pps(character, at);
+        receive_pps(value, damaged, at);
     } else if (contact_state_ == ContactState::operating) {
         if (t_ == 0) {
-            t0_.receive(character, at, parts());
+            t0_.receive(value, at, parts());
+        } else if (damaged) {
+            t1_.receive_damaged(at, parts());
         } else {
-            t1_.receive(character, at, parts());
+            t1_.receive(value, at, parts());
         }
     }
 }
 
-void Icc::receive_pps(std::uint8_t character, ClockCycles at) {
-    pps_[pps_count_++] = character;
-    if (pps_count_ >= 2 && pps_count_ == Pps::size_for(pps_[1])) {
-        answer_pps(at);
-    }
+std::optional<ClockCycles> Icc::next_character_at() {
+    settle();
+    return output_.next_at();
 }
 
-void Icc::answer_pps(ClockCycles at) {
-    using Answer = IccQuirks::PpsExchange::Answer;
-    log_.append(ContactEvent::pps_request, at, ByteView(pps_.data(), pps_count_));
-    const auto request = Pps::parse(ByteView(pps_.data(), pps_count_));
-    pps_count_ = 0;
-    Answer answer = std::exchange(pps_once_, std::nullopt).value_or(profile_.quirks.pps.answer);
-    if (!request || !current_atr().offered_protocols().contains(request->t)) {
-        answer = Answer::silent;  // clause 9.3: a card does not answer a request that it cannot take
+std::optional<LineCharacter> Icc::next_character(ClockCycles not_after) {
+    settle();
+    const auto sent = output_.pop(not_after);
+    if (!sent) {
+        return std::nullopt;
     }
-    if (answer == Answer::silent || answer == Answer::garbled) {
-        enter(ContactInput::pps_ignore);
+    const bool repeats = repeats_characters();
+    iso7816::Character character = iso7816::Character::encode(sent->value, current_atr().convention());
+    const unsigned every = profile_.quirks.characters.parity_error_every;
+    const bool counts = every != 0 && (repeats || contact_state_ != ContactState::answering);
+    if (counts && !std::exchange(repeating_, false) && ++sent_count_ % every == 0) {
+        character = character.with_wrong_parity();
+    }
+    if (output_.empty()) {
+        if (repeats) {
+            unsettled_ = true;
+            unsettled_at_ = sent->at;
+        } else {
+            output_complete(sent->at);
+        }
+    }
+    return LineCharacter{character, sent->at};
+}
+
+void Icc::signal_error(ClockCycles at) {
+    if (!repeats_characters() || profile_.quirks.characters.never_repeats) {
         return;
     }
-    Pps response{request->t, request->pps1, {}, {}};
-    const auto rate = request->pps1 ? iso7816::rate_from_ta1(*request->pps1) : std::nullopt;
-    const bool rate_known = rate && (*request->pps1 == current_atr().ta1() || *rate == default_rate);
-    if (!rate_known || answer == Answer::without_pps1) {
-        response.pps1.reset();
-    }
-    if (answer == Answer::refuse) {
-        response.t ^= 1;
-    }
-    enter(answer == Answer::refuse ? ContactInput::pps_refuse : ContactInput::pps_accept);
-    t_after_pps_ = response.t;
-    rate_after_pps_ = response.pps1 ? *rate : default_rate;
-    output_.begin(at + timing_.rate.etu(16), default_rate.etu(12));
-    output_.mark(Output::Completes::pps_response);
-    output_.append(response.encode().view());
+    unsettled_ = false;
+    repeating_ = true;
+    output_.repeat(at + timing_.repetition);
 }
 
-std::optional<SentCharacter> Icc::next_character(ClockCycles not_after) {
-    const auto sent = output_.pop(not_after);
-    if (sent && output_.empty()) {
-        output_complete(sent->at);
+void Icc::settle() {
+    if (std::exchange(unsettled_, false)) {
+        output_complete(unsettled_at_);
     }
-    return sent;
 }
 
 void Icc::output_complete(ClockCycles at) {
@@ -198,7 +257,8 @@ void Icc::output_complete(ClockCycles at) {
                 const auto rate = specific->implicit_rate ? std::nullopt : iso7816::rate_from_ta1(current_atr().ta1());
                 operate(specific->t, rate.value_or(default_rate));
             }
-            break;
+            send_surplus(at);
+            return;
         }
         case Output::Completes::pps_response:
             log_.append(ContactEvent::pps_response, at, output_.marked());

@@ -61,6 +61,18 @@ class Output {
         return sent;
     }
 
+    /// When the next character begins.
+    std::optional<iso7816::ClockCycles> next_at() const { return empty() ? std::nullopt : std::optional(at_); }
+    /// It begins at `at`, and the others follow it as before.
+    void reschedule(iso7816::ClockCycles at) { at_ = at; }
+    /// The character that was popped last comes again, at `at`, and the others follow it.
+    void repeat(iso7816::ClockCycles at) {
+        if (head_ > 0) {
+            --head_;
+            at_ = at;
+        }
+    }
+
     Completes completes() const { return completes_; }
     /// The characters since mark().
     iso7816::ByteView marked() const { return iso7816::ByteView(characters_).subspan(log_from_, size_ - log_from_); }

@@ -16,21 +16,27 @@ constexpr auto rows = std::to_array<AtrTransition>({
     {S::t0, I::to_interface, S::interface, "8.2.2"},
     {S::t0, I::to_historical, S::historical, "8.2.2"},
     {S::t0, I::to_end, S::complete, "8.2"},
+    {S::t0, I::damaged, S::failed, "7.3"},
     {S::t0, I::timeout, S::failed, "8.1"},
 
     {S::interface, I::to_interface, S::interface, "8.2.3"},
     {S::interface, I::to_historical, S::historical, "8.2.4"},
     {S::interface, I::to_tck, S::tck, "8.2.5"},
     {S::interface, I::to_end, S::complete, "8.2"},
+    {S::interface, I::damaged, S::failed, "7.3"},
     {S::interface, I::timeout, S::failed, "8.1"},
 
     {S::historical, I::to_historical, S::historical, "8.2.4"},
     {S::historical, I::to_tck, S::tck, "8.2.5"},
     {S::historical, I::to_end, S::complete, "8.2"},
+    {S::historical, I::damaged, S::failed, "7.3"},
     {S::historical, I::timeout, S::failed, "8.1"},
 
     {S::tck, I::to_end, S::complete, "8.2.5"},
+    {S::tck, I::damaged, S::failed, "7.3"},
     {S::tck, I::timeout, S::failed, "8.1"},
+
+    {S::complete, I::surplus, S::failed, "8.2"},
 });
 constexpr iso7816::TransitionTable<S, I, atr_state_count, atr_input_count> table(rows);
 
@@ -94,7 +100,11 @@ void AtrReceiver::take_presence_bits(std::uint8_t td) {
 }
 
 Step AtrReceiver::on_damaged() {
-    return enter(AtrInput::timeout);
+    return enter(state_ == AtrState::ts ? AtrInput::bad_ts : AtrInput::damaged);
+}
+
+Step AtrReceiver::on_surplus() {
+    return enter(AtrInput::surplus);
 }
 
 Step AtrReceiver::on_timeout() {

@@ -22,9 +22,11 @@ enum class AtrInput : std::uint8_t {
     to_historical,  ///< historical bytes follow
     to_tck,         ///< TCK follows
     to_end,         ///< nothing follows
+    damaged,        ///< a character that cannot be read
+    surplus,        ///< one more character
     timeout,
 };
-inline constexpr std::size_t atr_input_count = 7;
+inline constexpr std::size_t atr_input_count = 9;
 /// A row of it.
 using AtrTransition = iso7816::Transition<AtrState, AtrInput>;
 /// Every row, with its clause.
@@ -39,8 +41,11 @@ class AtrReceiver {
     Step start();
     /// The card's next character came.
     Step on_character(std::uint8_t character);
-    /// It came, but could not be read: wrong parity after its last repetition, or it came before its time.
+    /// It came, but could not be read: wrong parity after its last repetition, or it came before its time. A TS that
+    /// cannot be read has neither convention's pattern.
     Step on_damaged();
+    /// The card goes on after the end of its ATR.
+    Step on_surplus();
     /// It did not come in time.
     Step on_timeout();
 

@@ -16,7 +16,8 @@ struct Fault {
         remove,     ///< the card is pulled out
         stay_mute,  ///< the card does not answer this reset, or is silent from this moment of the exchange on
         // anywhere, at the character
-        parity_error,  ///< it arrives with wrong parity, `times` times in a row where it is repeated
+        parity_error,  ///< it arrives with wrong parity, and so do its next repetitions, or the characters that follow
+                       ///< where it is not repeated, `times` in a row in all
         early,         ///< it comes before its time (the card's characters only)
         late,          ///< it comes when the longest waiting time is over (the card's characters only)
         // next_reset

@@ -10,12 +10,15 @@ constexpr auto rows = std::to_array<PpsTransition>({
     {S::idle, I::start, S::awaiting_ppss, "ISO/IEC 7816-3:2006 9.1"},
     {S::awaiting_ppss, I::ppss, S::awaiting_pps0, "9.2"},
     {S::awaiting_ppss, I::wrong, S::failed, "9.3"},
+    {S::awaiting_ppss, I::damaged, S::failed, "7.3"},
     {S::awaiting_ppss, I::timeout, S::failed, "9.1"},
     {S::awaiting_pps0, I::pps0, S::awaiting_rest, "9.2"},
+    {S::awaiting_pps0, I::damaged, S::failed, "7.3"},
     {S::awaiting_pps0, I::timeout, S::failed, "9.1"},
     {S::awaiting_rest, I::character, S::awaiting_rest, "9.2"},
     {S::awaiting_rest, I::last_accepted, S::accepted, "9.3"},
     {S::awaiting_rest, I::last_rejected, S::failed, "9.3"},
+    {S::awaiting_rest, I::damaged, S::failed, "7.3"},
     {S::awaiting_rest, I::timeout, S::failed, "9.1"},
 });
 constexpr iso7816::TransitionTable<S, I, pps_state_count, pps_input_count> table(rows);
@@ -63,7 +66,7 @@ Step PpsExchange::on_character(std::uint8_t character) {
 }
 
 Step PpsExchange::on_damaged() {
-    return enter(PpsInput::timeout);
+    return enter(PpsInput::damaged);
 }
 
 Step PpsExchange::on_timeout() {

@@ -15,8 +15,18 @@ namespace scardlab::ifd {
 enum class PpsState : std::uint8_t { idle, awaiting_ppss, awaiting_pps0, awaiting_rest, accepted, failed };
 inline constexpr std::size_t pps_state_count = 6;
 /// What can happen to it.
-enum class PpsInput : std::uint8_t { start, ppss, pps0, character, last_accepted, last_rejected, wrong, timeout };
-inline constexpr std::size_t pps_input_count = 8;
+enum class PpsInput : std::uint8_t {
+    start,
+    ppss,
+    pps0,
+    character,
+    last_accepted,
+    last_rejected,
+    wrong,
+    damaged,
+    timeout
+};
+inline constexpr std::size_t pps_input_count = 9;
 /// A row of it.
 using PpsTransition = iso7816::Transition<PpsState, PpsInput>;
 /// Every row, with its clause.
@@ -31,7 +41,8 @@ class PpsExchange {
     Step start(const iso7816::Pps& request);
     /// The card's next character came.
     Step on_character(std::uint8_t character);
-    /// It came, but could not be read: wrong parity after its last repetition, or it came before its time.
+    /// It came, but could not be read: wrong parity after its last repetition, or it came before its time; or the card
+    /// could not read the request.
     Step on_damaged();
     /// It did not come in time.
     Step on_timeout();

@@ -1,8 +1,8 @@
 #include "emulator/ifd/reader.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "emulator/ifd/atr_receiver.h"
 #include "emulator/ifd/pps_exchange.h"
 
 namespace scardlab::ifd {
@@ -14,20 +14,31 @@ using iso7816::Protocol;
 using iso7816::TransmissionRate;
 
 constexpr TransmissionRate default_rate{};
-/// RST stays low this long; the standard wants at least 400 (ISO/IEC 7816-3 clause 6.2.2).
-constexpr ClockCycles reset_pulse{500};
-/// Between the last character from the card and the first to it, T=0 and PPS (clause 10.3, at least 12 etu).
-constexpr int turnaround_etu = 16;
+/// Least and most of ReaderOptions::clock_period.
+constexpr Duration fastest_clock{200};
+constexpr Duration slowest_clock{1'000};
+
+ReaderOptions within_bounds(ReaderOptions options) {
+    options.clock_period = std::clamp(options.clock_period, fastest_clock, slowest_clock);
+    return options;
+}
 
 }  // namespace
 
+Reader::Reader(VirtualClock& clock, ReaderOptions options)
+    : clock_(clock), options_(within_bounds(std::move(options))), t1_(t1_link_, timing_) {}
+
+void Reader::use_options(ReaderOptions options) {
+    options_ = within_bounds(std::move(options));
+    line_.count_time_from({clock_.now() / options_.clock_period});
+}
+
 void Reader::take_time() {
-    const ClockCycles clock_now{clock_.now() / clock_period_};
-    now_ = std::max(now_, clock_now);
+    line_.wait_until({clock_.now() / options_.clock_period});
 }
 
 void Reader::give_time() {
-    clock_.advance(now_.count * clock_period_ - clock_.now());
+    clock_.advance(line_.now().count * options_.clock_period - clock_.now());
 }
 
 void Reader::tell_if_changed(IfdCode presence_before) {
@@ -41,19 +52,19 @@ void Reader::insert(icc::Icc& card) {
     remove();
     const IfdCode before = presence();
     take_time();
-    card_ = &card;
-    card.inserted(now_);
+    line_.connect(&card);
+    card.inserted(line_.now());
     tell_if_changed(before);
 }
 
 void Reader::remove() {
-    if (card_ == nullptr) {
+    if (card() == nullptr) {
         return;
     }
     const IfdCode before = presence();
     take_time();
-    card_->removed(now_);
-    card_ = nullptr;
+    card()->removed(line_.now());
+    line_.connect(nullptr);
     powered_ = false;
     protocol_.reset();
     tell_if_changed(before);
@@ -63,7 +74,7 @@ void Reader::fail(IfdCode code) {
     const IfdCode before = presence();
     take_time();
     failure_ = code;
-    if (card_ != nullptr && powered_) {
+    if (powered_) {
         deactivate();
     }
     tell_if_changed(before);
@@ -76,149 +87,11 @@ void Reader::recover() {
 }
 
 std::optional<IfdCode> Reader::out_of_reach() const {
-    return failure_ ? failure_ : card_ == nullptr ? std::optional(IfdCode::icc_not_present) : std::nullopt;
+    return failure_ ? failure_ : line_.card() == nullptr ? std::optional(IfdCode::icc_not_present) : std::nullopt;
 }
 
 IfdCode Reader::presence() {
     return out_of_reach().value_or(IfdCode::success);
-}
-
-void Reader::arm(Fault::At at) {
-    armed_.reset();
-    if (faults_.empty()) {
-        return;
-    }
-    std::vector<Fault> waiting;
-    for (Fault fault : faults_) {
-        const bool due = fault.at == at && (at != Fault::At::command || fault.number == 1);
-        if (due && !armed_) {
-            armed_ = fault;
-            continue;
-        }
-        if (fault.at == at && at == Fault::At::command && fault.number > 1) {
-            --fault.number;
-        }
-        waiting.push_back(fault);
-    }
-    faults_ = std::move(waiting);
-}
-
-void Reader::disarm() {
-    if (armed_) {
-        missed_.push_back(*armed_);
-        armed_.reset();
-    }
-}
-
-/// Whether the card is still the one that the exchange began with.
-bool Reader::fire() {
-    const Fault fault = *std::exchange(armed_, std::nullopt);
-    switch (fault.what) {
-        case Fault::Do::remove:
-            remove();
-            return false;
-        case Fault::Do::stay_mute:
-            card_->fall_silent();
-            return true;
-        case Fault::Do::refuse:
-            return true;  // told to the card before the exchange
-        default:
-            return true;
-    }
-    return true;
-}
-
-void Reader::send(iso7816::ByteView characters) {
-    if (characters.empty()) {
-        return;
-    }
-    if (!reader_sent_last_) {
-        now_ += protocol_ == Protocol::t1 ? timing_.block_guard : timing_.rate.etu(turnaround_etu);
-    }
-    bool first = true;
-    for (const std::uint8_t character : characters) {
-        if (!first || reader_sent_last_) {
-            now_ += timing_.guard_time;
-        }
-        first = false;
-        card_->receive(character, now_);
-    }
-    reader_sent_last_ = true;
-}
-
-template <class Machine>
-IfdCode Reader::run(Machine& machine, Step step) {
-    unsigned received = 0;
-    while (step.kind == Step::Kind::wait) {
-        send(step.send);
-        if (armed_ && received + 1 >= armed_->character && !fire()) {
-            return IfdCode::icc_not_present;
-        }
-        const ClockCycles deadline = now_ + step.wait;
-        if (const auto sent = card_->next_character(deadline)) {
-            now_ = sent->at;
-            reader_sent_last_ = false;
-            ++received;
-            step = machine.on_character(sent->value);
-        } else {
-            now_ = deadline;
-            step = machine.on_timeout();
-        }
-    }
-    send(step.send);
-    return step.kind == Step::Kind::done ? IfdCode::success : step.code;
-}
-
-IfdCode Reader::power_icc(PowerAction action, iso7816::Atr& atr) {
-    atr = {};
-    if (const auto code = out_of_reach()) {
-        return *code;
-    }
-    take_time();
-    IfdCode code = IfdCode::success;
-    if (action == PowerAction::down) {
-        deactivate();
-    } else {
-        code = activate(powered_, atr);
-    }
-    give_time();
-    return code;
-}
-
-IfdCode Reader::activate(bool warm, iso7816::Atr& atr) {
-    arm(Fault::At::next_reset);
-    if (armed_ && armed_->what == Fault::Do::stay_mute) {
-        card_->stay_mute_at_next_reset();
-        armed_.reset();
-    }
-    protocol_.reset();
-    if (warm) {
-        card_->rst_low(now_);
-    } else {
-        card_->power_on(now_);
-    }
-    powered_ = true;
-    now_ += reset_pulse;
-    card_->rst_high(now_);
-    reader_sent_last_ = false;
-    AtrReceiver receiver;
-    const IfdCode code = run(receiver, receiver.start());
-    disarm();
-    if (code != IfdCode::success) {
-        if (card_ != nullptr) {
-            deactivate();
-        }
-        return code;
-    }
-    atr = atr_ = receiver.atr();
-    timing_ = iso7816::timing_for(atr_, default_rate, Protocol::t0);  // as long as no protocol is in force
-    return IfdCode::success;
-}
-
-void Reader::deactivate() {
-    card_->power_off(now_);
-    powered_ = false;
-    protocol_.reset();
 }
 
 void Reader::use(Protocol protocol, TransmissionRate rate) {
@@ -255,6 +128,12 @@ Reader::Agreement Reader::agreement_without_pps() const {
     return {specific->t, rate.value_or(default_rate)};
 }
 
+/// Whether the clock keeps fmax of that Fi (clause 8.3, table 7); a reserved Fi allows what the default does.
+bool Reader::clock_allows(std::uint8_t ta1) const {
+    const auto maximum_khz = iso7816::maximum_clock_khz(ta1 >> 4);
+    return !maximum_khz || *maximum_khz * options_.clock_period >= std::chrono::milliseconds(1);
+}
+
 IfdCode Reader::negotiate(Protocol protocol) {
     const auto t = static_cast<std::uint8_t>(protocol);
     if (atr_.specific_mode()) {
@@ -265,21 +144,17 @@ IfdCode Reader::negotiate(Protocol protocol) {
     if (!atr_.offers(protocol)) {
         return IfdCode::protocol_not_supported;
     }
-    const bool faster = rate && rate->f * default_rate.d < default_rate.f * rate->d;
+    const bool faster = rate && rate->f * default_rate.d < default_rate.f * rate->d && clock_allows(atr_.ta1());
     if (atr_.offered_protocols().count == 1 && !faster) {
         return start_protocol(protocol, default_rate);
     }
     arm(Fault::At::next_pps);
-    if (armed_ && armed_->what == Fault::Do::refuse) {
-        card_->answer_next_pps(icc::IccQuirks::PpsExchange::Answer::refuse);
-        armed_.reset();
-    }
     const iso7816::Pps request{t, faster ? std::optional(atr_.ta1()) : std::nullopt, {}, {}};
     PpsExchange exchange;
     const IfdCode code = run(exchange, exchange.start(request));
     disarm();
     if (code != IfdCode::success) {
-        if (card_ != nullptr) {
+        if (card() != nullptr) {
             deactivate();  // clause 9.3: the interface device rejects the card
         }
         return code;

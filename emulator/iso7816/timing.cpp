@@ -96,6 +96,12 @@ Timing timing_for(const Atr& atr, TransmissionRate rate, Protocol protocol) {
     const unsigned bwi = std::min<unsigned>(atr.bwi(), longest_bwi);
     timing.block_waiting = rate.etu(11) + ClockCycles{power_of_two(bwi) * 960 * default_fi};
     timing.block_guard = rate.etu(22);
+    const bool t1 = protocol == Protocol::t1;
+    timing.turnaround = t1 ? timing.block_guard : rate.etu(turnaround_etu);
+    timing.earliest_next = rate.least_etu(t1 ? 11 : character_etu);
+    timing.earliest_reply = rate.least_etu(t1 ? 22 : turnaround_etu);
+    timing.repetition = rate.etu(repetition_etu);
+    timing.earliest_repetition = rate.least_etu(repetition_etu);
     return timing;
 }
 

@@ -40,6 +40,9 @@ struct TransmissionRate {
 
     /// Clock cycles of n etu, rounded up to a whole cycle.
     constexpr ClockCycles etu(std::int64_t n) const { return {(n * f + d - 1) / d}; }
+    /// The same less the tolerance of a receiver that measures delays, 0.2 etu, rounded down (clause 7.2 allows an edge
+    /// to be that far off).
+    constexpr ClockCycles least_etu(std::int64_t n) const { return {(n * 10 - 2) * f / (10 * std::int64_t{d})}; }
     friend bool operator==(const TransmissionRate&, const TransmissionRate&) = default;
 };
 
@@ -54,8 +57,15 @@ struct Timing {
     ClockCycles card_guard_time;    ///< least, card to reader: 12 etu, but 11 etu in T=1 when TC1 is 255 (same clauses)
     ClockCycles waiting_time;       ///< most, T=0: WT = WI x 960 x Fi cycles, Fi from TA1 at any rate (clause 10.2)
     ClockCycles character_waiting;  ///< most, T=1, within a block: CWT = (11 + 2^CWI) etu (clause 11.4.3)
-    ClockCycles block_waiting;  ///< most, T=1, before a block: BWT = 11 etu + 2^BWI x 960 x 372 cycles (clause 11.4.3)
-    ClockCycles block_guard;    ///< least, T=1, between blocks in opposite directions: BGT = 22 etu (clause 11.4.3)
+    ClockCycles block_waiting;   ///< most, T=1, before a block: BWT = 11 etu + 2^BWI x 960 x 372 cycles (clause 11.4.3)
+    ClockCycles block_guard;     ///< least, T=1, between blocks in opposite directions: BGT = 22 etu (clause 11.4.3)
+    ClockCycles turnaround;      ///< reader to card after a character of the card: 16 etu, in T=1 BGT
+    ClockCycles earliest_next;   ///< what comes sooner after the card's last character cannot be read: 12 etu, in T=1
+                                 ///< 11 etu, less the tolerance (clauses 7.2 and 11.2)
+    ClockCycles earliest_reply;  ///< the same after the reader's last character: 16 etu, in T=1 BGT
+    ClockCycles repetition;      ///< from a character to its repetition: the error signal is looked for at 11 etu,
+                                 ///< and 2 etu more pass (clause 7.3)
+    ClockCycles earliest_repetition;  ///< what comes sooner is no repetition
 };
 
 /// Timing of a card with this ATR at this rate in this protocol.
@@ -66,6 +76,13 @@ Timing timing_for(const Atr& atr, TransmissionRate rate, Protocol protocol);
 
 /// The same in the protocol that the card is in without a PPS: TA2's in specific mode, else the first offered.
 Timing timing_for(const Atr& atr, TransmissionRate rate);
+
+/// Delays in etu between leading edges that are the same at any rate.
+inline constexpr int character_etu = 12;   ///< least, clause 7.2
+inline constexpr int turnaround_etu = 16;  ///< between characters in opposite directions, T=0 and PPS
+inline constexpr int repetition_etu = 13;  ///< to the repetition of a character (clause 7.3)
+/// A character is repeated at most so many times (EMV 4.3 Book 1 clause 9.2.4).
+inline constexpr unsigned repetition_limit = 3;
 
 /// ATR reception limits in clock cycles (clause 6.2.2 and 8.1).
 inline constexpr ClockCycles atr_start_minimum{400};

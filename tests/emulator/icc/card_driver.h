@@ -29,14 +29,14 @@ class CardDriver {
         Bytes bytes;
         while (const auto sent = card.next_character(now + wait)) {
             now = sent->at;
-            bytes.push_back(sent->value);
+            bytes.push_back(sent->character.value(convention));
         }
         now += bytes.empty() ? wait : ClockCycles{0};
         return bytes;
     }
     void send(ByteView bytes) {
         for (const std::uint8_t byte : bytes) {
-            card.receive(byte, later(22 * 372));
+            card.receive(iso7816::Character::encode(byte, convention), later(22 * 372));
         }
     }
     Bytes exchange(std::string_view hex) {
@@ -72,6 +72,7 @@ class CardDriver {
 
     icc::Icc card;
     ClockCycles now{0};
+    iso7816::Convention convention = iso7816::Convention::direct;
 
   private:
     ClockCycles later(std::int64_t cycles) { return now += ClockCycles{cycles}; }

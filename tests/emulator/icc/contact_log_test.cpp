@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(entries_are_described_as_scenarios_write_them) {
     log.append(ContactEvent::pps_request, {}, fakes::hex("FF 11 95 7B"));
     log.append(ContactEvent::command, {}, fakes::hex("00 A4 00 00 02 3F 00"));
     BOOST_TEST(icc::describe(log, log.entries()[0]) == "warm_reset");
-    BOOST_TEST(icc::describe(log, log.entries()[1]) == "pps T1 (FF 11 95 7B)");
+    BOOST_TEST(icc::describe(log, log.entries()[1]) == "pps T1 F=512 D=16 (FF 11 95 7B)");
     BOOST_TEST(icc::describe(log, log.entries()[2]) == "command 00 A4 00 00 02 3F 00");
 }
 

@@ -12,9 +12,14 @@ namespace {
 
 using icc::ContactInput;
 using icc::ContactState;
-using Answer = icc::IccQuirks::PpsExchange::Answer;
+using Kind = icc::Deviation::Kind;
 
 icc::Profile profile_for(ContactInput input) {
+    if (input == ContactInput::rst_high_mute) {
+        icc::Profile mute = fakes::dual_protocol();
+        mute.quirks.activation.mute_when_cold = true;
+        return mute;
+    }
     return input == ContactInput::atr_sent_specific ? fakes::specific_t1() : fakes::dual_protocol();
 }
 
@@ -28,8 +33,18 @@ void reach(ContactState state, CardDriver& driver) {
         return;
     }
     driver.power_on();
-    if (state == ContactState::reset_held) {
-        return;
+    switch (state) {
+        case ContactState::reset_held:
+            return;
+        case ContactState::power_lost:
+            return driver.card.vcc_off(driver.now);
+        case ContactState::clock_stopped:
+            return driver.card.stop_clock(driver.now);
+        case ContactState::io_held_low:
+            driver.card.stop_clock(driver.now);
+            return driver.card.io_low(driver.now);
+        default:
+            break;
     }
     driver.rst_high();
     if (state == ContactState::answering) {
@@ -44,7 +59,7 @@ void reach(ContactState state, CardDriver& driver) {
             pps_t0(driver);
             break;
         case ContactState::answering_refusal:
-            driver.card.answer_next_pps(Answer::refuse);
+            driver.card.plan({Kind::pps_refuse});
             pps_t0(driver);
             break;
         case ContactState::operating:
@@ -58,8 +73,10 @@ void reach(ContactState state, CardDriver& driver) {
     }
 }
 
-void end_pps(CardDriver& driver, Answer answer) {
-    driver.card.answer_next_pps(answer);
+void end_pps(CardDriver& driver, std::optional<icc::Deviation::Kind> deviation) {
+    if (deviation) {
+        driver.card.plan({*deviation});
+    }
     driver.send(fakes::hex("00 FF"));
 }
 
@@ -68,14 +85,16 @@ void act(ContactInput input, CardDriver& driver) {
     switch (input) {
         case ContactInput::power_on:
             return driver.power_on();
+        case ContactInput::clock_stop:
+            return driver.card.stop_clock(driver.now);
+        case ContactInput::io_low:
+            return driver.card.io_low(driver.now);
         case ContactInput::power_off:
-            return driver.power_off();
+            return driver.card.vcc_off(driver.now);
         case ContactInput::rst_low:
             return driver.rst_low();
         case ContactInput::rst_high:
-            return driver.rst_high();
         case ContactInput::rst_high_mute:
-            driver.card.stay_mute_at_next_reset();
             return driver.rst_high();
         case ContactInput::atr_sent:
         case ContactInput::atr_sent_specific:
@@ -87,11 +106,11 @@ void act(ContactInput input, CardDriver& driver) {
         case ContactInput::command_start:
             return driver.send(fakes::hex("00"));
         case ContactInput::pps_accept:
-            return end_pps(driver, Answer::accept);
+            return end_pps(driver, {});
         case ContactInput::pps_refuse:
-            return end_pps(driver, Answer::refuse);
+            return end_pps(driver, Kind::pps_refuse);
         case ContactInput::pps_ignore:
-            return end_pps(driver, Answer::silent);
+            return end_pps(driver, Kind::pps_silent);
         case ContactInput::fall_silent:
             return driver.card.fall_silent();
     }
@@ -102,7 +121,7 @@ void act(ContactInput input, CardDriver& driver) {
 BOOST_AUTO_TEST_SUITE(icc_contacts)
 
 BOOST_AUTO_TEST_CASE(table_walked_over_every_state_and_input) {
-    check_table(icc::contact_transitions(), icc::contact_state_count, icc::contact_input_count, 35,
+    check_table(icc::contact_transitions(), icc::contact_state_count, icc::contact_input_count, 41,
                 ContactState::unpowered, [](ContactState s, ContactInput i) { return icc::next(s, i); });
 }
 
@@ -124,7 +143,10 @@ BOOST_AUTO_TEST_CASE(pulling_the_card_out_takes_its_power_in_every_state) {
             CardDriver driver(fakes::dual_protocol());
             reach(static_cast<ContactState>(s), driver);
             driver.card.removed(driver.now);
-            BOOST_TEST((driver.card.contact_state() == ContactState::unpowered));
+            const bool had_power = s != number(ContactState::unpowered) && s != number(ContactState::io_held_low);
+            BOOST_TEST(
+                (driver.card.contact_state() == (had_power ? ContactState::power_lost : ContactState::unpowered)));
+            BOOST_TEST(!driver.card.powered());
             BOOST_TEST((driver.card.session() == icc::IccSession{}));
             BOOST_TEST(driver.card.log().entries().size() >= 2U);
             BOOST_TEST((driver.card.log().entries().back().event == icc::ContactEvent::removed));
@@ -132,9 +154,33 @@ BOOST_AUTO_TEST_CASE(pulling_the_card_out_takes_its_power_in_every_state) {
     }
 }
 
+// ISO/IEC 7816-3 clause 6.4
+BOOST_AUTO_TEST_CASE(deactivation_in_order_is_logged_and_any_other_loss_of_power_is_not) {
+    CardDriver driver(fakes::dual_protocol());
+    driver.cold_reset();
+    driver.story();
+    driver.card.rst_low(driver.now);
+    driver.card.stop_clock(driver.now);
+    BOOST_TEST((driver.card.contact_state() == ContactState::clock_stopped));
+    driver.card.io_low(driver.now);
+    BOOST_TEST((driver.card.contact_state() == ContactState::io_held_low));
+    driver.card.vcc_off(driver.now);
+    BOOST_TEST((driver.card.contact_state() == ContactState::unpowered));
+    BOOST_TEST(driver.story() == std::vector<std::string>{"deactivation"}, boost::test_tools::per_element());
+
+    driver.cold_reset();
+    driver.story();
+    driver.card.stop_clock(driver.now);  // RST is high: not a deactivation
+    driver.card.vcc_off(driver.now);
+    BOOST_TEST((driver.card.contact_state() == ContactState::power_lost));
+    BOOST_TEST((driver.card.session() == icc::IccSession{}));
+    BOOST_TEST(driver.story().empty());
+    BOOST_TEST(!driver.cold_reset().empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_change_at_a_contact_without_a_row_changes_nothing) {
     for (const ContactInput input : {ContactInput::power_on, ContactInput::rst_low, ContactInput::rst_high,
-                                     ContactInput::rst_high_mute, ContactInput::fall_silent}) {
+                                     ContactInput::fall_silent, ContactInput::clock_stop, ContactInput::io_low}) {
         for (unsigned s = 0; s < icc::contact_state_count; ++s) {
             const auto state = static_cast<ContactState>(s);
             if (icc::next(state, input)) {
@@ -153,7 +199,8 @@ BOOST_AUTO_TEST_CASE(a_change_at_a_contact_without_a_row_changes_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(characters_to_a_card_that_does_not_listen_are_ignored) {
-    for (const ContactState state : {ContactState::unpowered, ContactState::reset_held, ContactState::silent}) {
+    for (const ContactState state : {ContactState::unpowered, ContactState::power_lost, ContactState::reset_held,
+                                     ContactState::clock_stopped, ContactState::io_held_low, ContactState::silent}) {
         CardDriver driver(fakes::dual_protocol());
         reach(state, driver);
         driver.send(fakes::hex("FF 00 FF 00 A4 00 00 00"));

@@ -112,10 +112,41 @@ BOOST_AUTO_TEST_CASE(garbled_request_and_one_for_another_protocol_are_not_answer
 
 BOOST_AUTO_TEST_CASE(answer_that_was_planned_for_one_request_is_given_once) {
     CardDriver driver(fakes::dual_protocol());
-    driver.card.answer_next_pps(Answer::refuse);
+    driver.card.plan({icc::Deviation::Kind::pps_refuse});
     BOOST_TEST(to_hex(after_reset(driver).exchange("FF 01 FE")) == "FF 00 FF");
     driver.warm_reset();
     BOOST_TEST(to_hex(driver.exchange("FF 01 FE")) == "FF 01 FE");
+}
+
+// ISO/IEC 7816-3 clause 9.3
+BOOST_AUTO_TEST_CASE(garbled_answer_has_a_wrong_pck_and_the_card_is_silent_then) {
+    icc::Profile profile = fakes::dual_protocol_fast();
+    profile.quirks.pps.answer = Answer::garbled;
+    CardDriver driver(profile);
+    BOOST_TEST(to_hex(after_reset(driver).exchange("FF 11 95 7B")) == "FF 11 95 7A");
+    BOOST_TEST((driver.card.contact_state() == ContactState::silent));
+}
+
+BOOST_AUTO_TEST_CASE(every_kind_of_answer_can_be_planned_for_some_requests) {
+    using Kind = icc::Deviation::Kind;
+    const std::tuple<Kind, const char*, const char*> kinds[] = {{Kind::pps_silent, "FF 11 95 7B", ""},
+                                                                {Kind::pps_refuse, "FF 11 95 7B", "FF 10 95 7A"},
+                                                                {Kind::pps_garble, "FF 11 95 7B", "FF 11 95 7A"},
+                                                                {Kind::pps_without_pps1, "FF 11 95 7B", "FF 01 FE"}};
+    for (const auto& [kind, request, answer] : kinds) {
+        CardDriver driver(fakes::dual_protocol_fast());
+        driver.card.plan({kind, 1, 2});
+        for (int i = 0; i < 2; ++i) {
+            BOOST_TEST(driver.card.deviations().size() == 1U);
+            BOOST_TEST(to_hex(after_reset(driver).exchange(request)) == answer);
+        }
+        BOOST_TEST(driver.card.deviations().empty());
+        BOOST_TEST(to_hex(after_reset(driver).exchange(request)) == request);
+    }
+    CardDriver driver(fakes::dual_protocol_fast());
+    driver.card.plan({Kind::pps_without_pps1});
+    BOOST_TEST(to_hex(after_reset(driver).exchange("FF 01 FE")) == "FF 01 FE");
+    BOOST_TEST(driver.card.deviations().size() == 1U);  // there was no PPS1 to leave out
 }
 
 BOOST_AUTO_TEST_CASE(in_specific_mode_there_is_no_pps) {

@@ -74,13 +74,6 @@ BOOST_AUTO_TEST_CASE(card_that_is_mute_by_profile_never_answers) {
     BOOST_TEST(driver.story() == expected, per_element());
 }
 
-BOOST_AUTO_TEST_CASE(staying_mute_at_the_next_reset_happens_once) {
-    CardDriver driver(fakes::dual_protocol());
-    driver.card.stay_mute_at_next_reset();
-    BOOST_TEST(driver.cold_reset().empty());
-    BOOST_TEST(!driver.warm_reset().empty());
-}
-
 BOOST_AUTO_TEST_CASE(falling_silent_in_mid_answer_stops_it) {
     CardDriver driver(fakes::dual_protocol());
     driver.power_on();
@@ -146,6 +139,114 @@ BOOST_AUTO_TEST_CASE(log_times_are_the_readers) {
     BOOST_TEST_REQUIRE(entries.size() == 3U);
     BOOST_TEST((entries[1].at == reset_at));
     BOOST_TEST((entries[2].at == driver.now));  // the last character of the ATR
+}
+
+namespace {
+
+using Kind = icc::Deviation::Kind;
+
+/// Clock cycles from RST high to TS.
+std::int64_t delay_of_answer(CardDriver& driver) {
+    driver.power_off();
+    driver.power_on();
+    driver.rst_high();
+    const auto ts = driver.card.next_character(driver.now + iso7816::initial_waiting_time);
+    BOOST_TEST_REQUIRE(ts.has_value());
+    return (ts->at - driver.now).count;
+}
+
+}  // namespace
+
+// ISO/IEC 7816-3 clause 6.2.2
+BOOST_AUTO_TEST_CASE(delay_of_the_answer_is_a_quirk_or_is_planned_once) {
+    icc::Profile profile = fakes::dual_protocol();
+    profile.quirks.activation.answer_delay = 7'777;
+    CardDriver driver(profile);
+    BOOST_TEST(delay_of_answer(driver) == 7'777);
+    driver.card.plan({Kind::late_answer});
+    BOOST_TEST(delay_of_answer(driver) > iso7816::atr_start_maximum.count);
+    driver.card.plan({Kind::early_answer});
+    BOOST_TEST(delay_of_answer(driver) < iso7816::atr_start_minimum.count);
+    BOOST_TEST(driver.card.deviations().empty());
+    BOOST_TEST(delay_of_answer(driver) == 7'777);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_with_an_atr_is_a_quirk_or_is_planned_once) {
+    icc::Profile profile = fakes::dual_protocol();
+    profile.quirks.activation.ts = 0x3F;
+    profile.quirks.activation.wrong_tck = true;
+    profile.quirks.activation.surplus = 2;
+    CardDriver quirky(profile);
+    BOOST_TEST(to_hex(quirky.cold_reset()) == "3F 80 80 01 00 00 00");
+    BOOST_TEST(to_hex(quirky.warm_reset()) == "3F 80 80 01 00 00 00");
+    BOOST_TEST((quirky.card.contact_state() == ContactState::negotiable));
+
+    CardDriver driver(fakes::dual_protocol());
+    driver.card.plan({Kind::bad_ts});
+    BOOST_TEST(to_hex(driver.cold_reset()) == "33 80 80 01 01");
+    driver.card.plan({Kind::bad_tck, 1, 2});
+    BOOST_TEST(to_hex(driver.cold_reset()) == "3B 80 80 01 00");
+    BOOST_TEST(to_hex(driver.warm_reset()) == "3B 80 80 01 00");
+    driver.card.plan({Kind::too_long, 1, 1, 3});
+    BOOST_TEST(to_hex(driver.cold_reset()) == "3B 80 80 01 01 00 00 00");
+    BOOST_TEST(to_hex(driver.cold_reset()) == "3B 80 80 01 01");
+
+    CardDriver without_tck(fakes::t0_only());
+    without_tck.card.plan({Kind::bad_tck});
+    without_tck.cold_reset();
+    BOOST_TEST(without_tck.card.deviations().size() == 1U);  // nothing to spoil
+}
+
+BOOST_AUTO_TEST_CASE(surplus_ends_when_the_reader_talks_and_the_card_listens) {
+    icc::Profile profile = fakes::dual_protocol();
+    profile.quirks.activation.surplus = 9;
+    CardDriver driver(profile);
+    driver.power_on();
+    driver.rst_high();
+    for (int i = 0; i < 7; ++i) {
+        BOOST_TEST(driver.card.next_character(driver.now + iso7816::initial_waiting_time).has_value());
+    }
+    BOOST_TEST(to_hex(driver.exchange("FF 00 FF")) == "FF 00 FF");
+}
+
+BOOST_AUTO_TEST_CASE(characters_of_the_atr_may_be_further_apart) {
+    icc::Profile profile = fakes::dual_protocol();
+    profile.quirks.activation.character_spacing = 500;
+    CardDriver driver(profile);
+    driver.power_on();
+    driver.rst_high();
+    const auto first = driver.card.next_character(driver.now + iso7816::initial_waiting_time);
+    const auto second = driver.card.next_character(driver.now + iso7816::initial_waiting_time);
+    BOOST_TEST_REQUIRE((first && second));
+    BOOST_TEST((second->at - first->at).count == 500 * 372);
+}
+
+BOOST_AUTO_TEST_CASE(card_may_be_mute_at_one_kind_of_reset_only) {
+    icc::Profile cold = fakes::dual_protocol();
+    cold.quirks.activation.mute_when_cold = true;
+    CardDriver first(cold);
+    BOOST_TEST(first.cold_reset().empty());
+    BOOST_TEST(!first.warm_reset().empty());
+    icc::Profile warm = fakes::dual_protocol();
+    warm.quirks.activation.mute_when_warm = true;
+    CardDriver second(warm);
+    BOOST_TEST(!second.cold_reset().empty());
+    BOOST_TEST(second.warm_reset().empty());
+    BOOST_TEST(!second.cold_reset().empty());
+}
+
+// ISO/IEC 7816-3 clause 6.2.1
+BOOST_AUTO_TEST_CASE(card_is_mute_at_a_class_that_it_does_not_work_at) {
+    using iso7816::OperatingClass;
+    icc::Profile profile = fakes::dual_protocol();
+    profile.operating_classes = 6;
+    for (const OperatingClass operating_class : {OperatingClass::a, OperatingClass::b, OperatingClass::c}) {
+        CardDriver driver(profile);
+        driver.card.power_on(driver.now, operating_class);
+        driver.rst_high();
+        BOOST_TEST(driver.read().empty() == (operating_class == OperatingClass::a));
+        BOOST_TEST(driver.warm_reset().empty() == (operating_class == OperatingClass::a));
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -42,7 +42,7 @@ const Case cases[] = {
 BOOST_AUTO_TEST_SUITE(ifd_atr_receiver)
 
 BOOST_AUTO_TEST_CASE(table_walked_over_every_state_and_input) {
-    check_table(ifd::atr_transitions(), ifd::atr_state_count, ifd::atr_input_count, 18, AtrState::ts,
+    check_table(ifd::atr_transitions(), ifd::atr_state_count, ifd::atr_input_count, 23, AtrState::ts,
                 [](AtrState s, AtrInput i) { return ifd::next(s, i); });
 }
 
@@ -65,6 +65,21 @@ BOOST_AUTO_TEST_CASE(every_row_is_what_the_receiver_does) {
             shown.show(c.from, c.on);
         }
     }
+    // ISO/IEC 7816-3 clause 7.3
+    for (const auto& [state, before] :
+         {std::pair{AtrState::ts, ""}, std::pair{AtrState::t0, "3B"}, std::pair{AtrState::interface, "3B 30 11"},
+          std::pair{AtrState::historical, "3B 02"}, std::pair{AtrState::tck, "3B 80 01"}}) {
+        AtrReceiver receiver;
+        feed(receiver, fakes::hex(before), receiver.start());
+        BOOST_TEST((receiver.state() == state));
+        BOOST_TEST((receiver.on_damaged().code == IfdCode::error_power_action));
+        BOOST_TEST((receiver.state() == AtrState::failed));
+        shown.show(state, state == AtrState::ts ? AtrInput::bad_ts : AtrInput::damaged);
+    }
+    AtrReceiver receiver;
+    feed(receiver, fakes::hex("3B 00"), receiver.start());
+    BOOST_TEST((receiver.on_surplus().code == IfdCode::error_power_action));
+    shown.show(AtrState::complete, AtrInput::surplus);
     shown.check_complete(ifd::atr_transitions());
 }
 

@@ -48,7 +48,7 @@ Outcome exchange(const Pps& request, std::string_view answer) {
 BOOST_AUTO_TEST_SUITE(ifd_pps_exchange)
 
 BOOST_AUTO_TEST_CASE(table_walked_over_every_state_and_input) {
-    check_table(ifd::pps_transitions(), ifd::pps_state_count, ifd::pps_input_count, 10, PpsState::idle,
+    check_table(ifd::pps_transitions(), ifd::pps_state_count, ifd::pps_input_count, 13, PpsState::idle,
                 [](PpsState s, PpsInput i) { return ifd::next(s, i); });
 }
 
@@ -68,6 +68,17 @@ BOOST_AUTO_TEST_CASE(every_row_is_what_the_machine_does) {
             BOOST_TEST((step.kind == Step::Kind::done) == (machine.state() == PpsState::accepted));
             shown.show(c.from, c.on);
         }
+    }
+    // ISO/IEC 7816-3 clause 7.3
+    for (const auto& [state, before] :
+         {std::pair{PpsState::awaiting_ppss, ""}, std::pair{PpsState::awaiting_pps0, "FF"},
+          std::pair{PpsState::awaiting_rest, "FF 11"}}) {
+        PpsExchange machine;
+        feed(machine, fakes::hex(before), machine.start(t1_fast));
+        BOOST_TEST((machine.state() == state));
+        BOOST_TEST((machine.on_damaged().code == IfdCode::pts_failure));
+        BOOST_TEST((machine.state() == PpsState::failed));
+        shown.show(state, PpsInput::damaged);
     }
     shown.check_complete(ifd::pps_transitions());
 }

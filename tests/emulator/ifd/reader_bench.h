@@ -25,7 +25,10 @@ inline unsigned number(IfdCode code) {
 
 /// A reader with a card in it, on virtual time. Codes are IfdCode, answers hexadecimal text.
 struct ReaderBench {
-    explicit ReaderBench(const icc::Profile& profile = fakes::dual_protocol()) : card(profile) { reader.insert(card); }
+    explicit ReaderBench(const icc::Profile& profile = fakes::dual_protocol(), ifd::ReaderOptions options = {})
+        : reader(clock, std::move(options)), card(profile) {
+        reader.insert(card);
+    }
 
     IfdCode power(PowerAction action) { return reader.power_icc(action, atr); }
     IfdCode up() { return power(PowerAction::up); }
@@ -64,7 +67,7 @@ struct ReaderBench {
     static ifd::Duration duration(ClockCycles cycles) { return cycles.count * ifd::Reader::default_clock_period; }
 
     ifd::VirtualClock clock;
-    ifd::Reader reader{clock};
+    ifd::Reader reader;
     icc::Icc card;
     iso7816::Atr atr;
     Bytes response;

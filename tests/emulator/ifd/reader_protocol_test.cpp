@@ -76,7 +76,8 @@ BOOST_AUTO_TEST_CASE(ta1_adds_pps1_and_its_rate_is_in_force_at_both_sides) {
         bench.up();
         bench.story();
         BOOST_TEST((bench.use(protocol) == IfdCode::success));
-        BOOST_TEST(bench.story().at(0) == (protocol == Protocol::t0 ? "pps T0 (FF 10 95 7A)" : "pps T1 (FF 11 95 7B)"));
+        BOOST_TEST(bench.story().at(0) ==
+                   (protocol == Protocol::t0 ? "pps T0 F=512 D=16 (FF 10 95 7A)" : "pps T1 F=512 D=16 (FF 11 95 7B)"));
         BOOST_TEST((bench.card.rate() == fast_rate));
         BOOST_TEST(bench.answer("00 A4 00 0C 02 3F 00") == "90 00");
     }

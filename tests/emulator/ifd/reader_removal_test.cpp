@@ -13,7 +13,7 @@ using Action = std::function<IfdCode(ReaderBench&)>;
 void check_removed(ReaderBench& bench, Protocol protocol) {
     BOOST_TEST((bench.reader.presence() == IfdCode::icc_not_present));
     BOOST_TEST((bench.reader.card() == nullptr));
-    BOOST_TEST((bench.card.contact_state() == icc::ContactState::unpowered));
+    BOOST_TEST(!bench.card.powered());
     BOOST_TEST((bench.card.session() == icc::IccSession{}));
     BOOST_TEST(bench.story().back() == "removed");
     BOOST_TEST((bench.transmit("00 A4 00 0C") == IfdCode::icc_not_present));

@@ -139,6 +139,31 @@ BOOST_AUTO_TEST_CASE(without_a_protocol_the_one_without_pps_is_taken) {
     BOOST_TEST(guard("3B C0 FF 11 00 2E") == default_rate.etu(12));  // TA2 says T=0
 }
 
+// ISO/IEC 7816-3 clauses 7.2, 7.3, 11.2 and 11.4.3
+BOOST_AUTO_TEST_CASE(what_comes_too_early_is_known_within_a_fifth_of_an_etu) {
+    const Atr atr = Atr::parse(Bytes{0x3B, 0x80, 0x01, 0x81}).value();
+    const Timing t0 = timing_for(atr, default_rate, Protocol::t0);
+    BOOST_TEST(t0.earliest_next.count == 4389);  // 11.8 etu
+    BOOST_TEST(t0.earliest_reply.count == 5877);
+    BOOST_TEST(t0.turnaround.count == 16 * 372);
+    BOOST_TEST(t0.repetition.count == 13 * 372);
+    BOOST_TEST(t0.earliest_repetition.count == 4761);
+    const Timing t1 = timing_for(atr, {512, 64}, Protocol::t1);
+    BOOST_TEST(t1.earliest_next.count == 86);  // 10.8 etu of 8 cycles
+    BOOST_TEST(t1.earliest_reply.count == 174);
+    BOOST_TEST((t1.turnaround == t1.block_guard));
+    for (std::uint8_t ta1 = 0;; ++ta1) {
+        const TransmissionRate rate = rate_from_ta1(ta1).value_or(default_rate);
+        for (const int etu : {11, 12, 13, 16, 22}) {
+            BOOST_TEST((rate.least_etu(etu) < rate.etu(etu)));
+            BOOST_TEST((rate.least_etu(etu) >= rate.etu(etu - 1)));
+        }
+        if (ta1 == 0xFF) {
+            break;
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
