@@ -267,8 +267,11 @@ void Icc::output_complete(ClockCycles at) {
                 operate(t_after_pps_, rate_after_pps_);
             }
             break;
+        case Output::Completes::t0_part:
+            t0_.go_on(at, parts());
+            return;
         case Output::Completes::t0_response:
-            log_.append(ContactEvent::response, at, output_.marked());
+            log_.append(ContactEvent::response, at, t0_.answer());
             break;
         case Output::Completes::t1_response:
             log_.append(ContactEvent::response, at, session_.t1.response);

@@ -20,7 +20,8 @@ struct SentCharacter {
 class Output {
   public:
     /// What the last character completes, for the owner to act on.
-    enum class Completes : std::uint8_t { nothing, atr, pps_response, t0_response, t1_response };
+    /// t0_part: T0Card has more to send.
+    enum class Completes : std::uint8_t { nothing, atr, pps_response, t0_part, t0_response, t1_response };
 
     void clear() {
         head_ = size_ = log_from_ = 0;
@@ -49,6 +50,8 @@ class Output {
         log_from_ = size_;
     }
 
+    /// So many more characters fit.
+    std::size_t room() const { return characters_.size() - size_; }
     bool empty() const { return head_ == size_; }
 
     /// The next character if its leading edge is at or before `not_after`.
@@ -78,7 +81,7 @@ class Output {
     iso7816::ByteView marked() const { return iso7816::ByteView(characters_).subspan(log_from_, size_ - log_from_); }
 
   private:
-    std::array<std::uint8_t, 264> characters_{};  // the longest: a T=1 block (259) or INS, 256 bytes, SW1SW2
+    std::array<std::uint8_t, 1024> characters_{};  // a T=1 block has 259; see T0Card for T=0
     std::size_t head_ = 0;
     std::size_t size_ = 0;
     std::size_t log_from_ = 0;

@@ -15,16 +15,22 @@ constexpr auto rows = std::to_array<T0Transition>({
     {S::awaiting_procedure, I::receive_all, S::receiving_all, "10.3.3"},
     {S::awaiting_procedure, I::sw1, S::awaiting_sw2, "10.3.3"},
     {S::awaiting_procedure, I::invalid, S::failed, "10.3.3"},
+    {S::awaiting_procedure, I::endless_nulls, S::failed, "10.3.3, a bound of this reader"},
+    {S::awaiting_procedure, I::damaged, S::failed, "7.3"},
     {S::awaiting_procedure, I::timeout, S::failed, "10.2"},
 
     {S::receiving_one, I::data_end, S::awaiting_procedure, "10.3.3"},
+    {S::receiving_one, I::damaged, S::failed, "7.3"},
     {S::receiving_one, I::timeout, S::failed, "10.2"},
 
     {S::receiving_all, I::data, S::receiving_all, "10.3.3"},
     {S::receiving_all, I::data_end, S::awaiting_procedure, "10.3.3"},
+    {S::receiving_all, I::damaged, S::failed, "7.3"},
     {S::receiving_all, I::timeout, S::failed, "10.2"},
 
     {S::awaiting_sw2, I::sw2, S::complete, "10.3.3"},
+    {S::awaiting_sw2, I::next_part, S::awaiting_procedure, "12.2.4"},
+    {S::awaiting_sw2, I::damaged, S::failed, "7.3"},
     {S::awaiting_sw2, I::timeout, S::failed, "10.2"},
 });
 constexpr iso7816::TransitionTable<S, I, t0_state_count, t0_input_count> table(rows);
@@ -44,17 +50,26 @@ Step T0Ifd::start(const iso7816::T0Command& command, iso7816::ClockCycles waitin
     command_ = command;
     waiting_time_ = waiting_time;
     response_ = &response;
-    sent_ = 0;
-    received_ = 0;
-    return enter(T0Input::start, command_.header);
+    carried_ = 0;
+    return start_part(T0Input::start);
 }
 
-T0Input T0Ifd::judge_procedure_byte(std::uint8_t byte) const {
+Step T0Ifd::start_part(T0Input input) {
+    sent_ = 0;
+    received_ = 0;
+    nulls_ = 0;
+    carried_ += command_.data.size();
+    return enter(input, command_.header);
+}
+
+T0Input T0Ifd::judge_procedure_byte(std::uint8_t byte) {
     const bool to_send = sent_ < command_.data.size();
     const bool to_receive = command_.direction == iso7816::T0Direction::from_card && received_ < command_.expected;
-    switch (iso7816::classify_procedure_byte(byte, command_.header[1])) {
+    const auto kind = iso7816::classify_procedure_byte(byte, command_.header[1]);
+    nulls_ = kind == iso7816::ProcedureByte::null ? nulls_ + 1 : 0;
+    switch (kind) {
         case iso7816::ProcedureByte::null:
-            return T0Input::null;
+            return nulls_ > max_nulls ? T0Input::endless_nulls : T0Input::null;
         case iso7816::ProcedureByte::ack_all:
             return to_send ? T0Input::send : to_receive ? T0Input::receive_all : T0Input::invalid;
         case iso7816::ProcedureByte::ack_one:
@@ -91,15 +106,25 @@ Step T0Ifd::on_character(std::uint8_t character) {
         }
         case T0State::awaiting_sw2:
             response_->push_back(character);
-            return enter(T0Input::sw2);
+            return on_status();
         default:
             return Step::failed(IfdCode::communication_error);
     }
 }
 
+Step T0Ifd::on_status() {
+    const iso7816::Bytes& response = *response_;
+    const bool taken = response.size() == 2 && response[0] == 0x90 && response[1] == 0x00;
+    if (!taken || carried_ >= command_.envelope.size()) {
+        return enter(T0Input::sw2);
+    }
+    response_->clear();
+    command_ = iso7816::envelope_part(command_.envelope, carried_);
+    return start_part(T0Input::next_part);
+}
+
 Step T0Ifd::on_damaged() {
-    state_ = T0State::failed;
-    return Step::failed(IfdCode::communication_error);
+    return enter(T0Input::damaged);
 }
 
 Step T0Ifd::on_timeout() {

@@ -32,10 +32,13 @@ enum class T0Input : std::uint8_t {
     data_end,     ///< a data character, a procedure byte comes next
     sw1,
     sw2,
-    invalid,  ///< a procedure byte that makes no sense here
-    timeout,  ///< waiting time exceeded
+    next_part,      ///< SW2, the card has taken a part of the command APDU, and there are more
+    invalid,        ///< a procedure byte that makes no sense here
+    endless_nulls,  ///< 60 for more times than this reader bears
+    damaged,        ///< a character that could not be read
+    timeout,        ///< waiting time exceeded
 };
-inline constexpr std::size_t t0_input_count = 11;
+inline constexpr std::size_t t0_input_count = 14;
 /// A row of it.
 using T0Transition = iso7816::Transition<T0State, T0Input>;
 /// Every row, with its clause.
@@ -43,9 +46,13 @@ std::span<const T0Transition> t0_ifd_transitions();
 /// The next state; nullopt: refused there.
 std::optional<T0State> next(T0State state, T0Input input);
 
-/// One command TPDU and its response; `response` receives data and SW1SW2.
+/// One command TPDU and its response, or the ENVELOPE TPDUs that carry one command APDU; `response` receives data and
+/// SW1SW2 of the last one. A part that the card answers by anything but 9000 is the last.
 class T0Ifd {
   public:
+    /// The standard sets no bound to NULL bytes in a row, this reader does, so that it never waits without end.
+    static constexpr unsigned max_nulls = 100'000;
+
     /// `waiting_time` is WT. `command` and `response` stay valid until the machine ends.
     Step start(const iso7816::T0Command& command, iso7816::ClockCycles waiting_time, iso7816::Bytes& response);
     /// The card's next character came.
@@ -59,7 +66,9 @@ class T0Ifd {
     T0State state() const { return state_; }
 
   private:
-    T0Input judge_procedure_byte(std::uint8_t byte) const;
+    T0Input judge_procedure_byte(std::uint8_t byte);
+    Step start_part(T0Input input);
+    Step on_status();
     Step enter(T0Input input, iso7816::ByteView send = {});
 
     T0State state_ = T0State::idle;
@@ -68,6 +77,8 @@ class T0Ifd {
     iso7816::Bytes* response_ = nullptr;
     std::size_t sent_ = 0;      ///< data characters sent
     std::size_t received_ = 0;  ///< data characters received
+    std::size_t carried_ = 0;   ///< bytes of the command APDU that ENVELOPE has brought, with this one
+    unsigned nulls_ = 0;        ///< in a row
 };
 
 }  // namespace scardlab::ifd

@@ -15,19 +15,32 @@ using icc::T0Input;
 using icc::T0State;
 using iso7816::to_hex;
 
-/// A card in T=0, with or without the contacts around it.
+/// A card in T=0, without the contacts around it.
 struct T0Bench : CardBench {
     T0Bench() : CardBench(fakes::t0_only()) {}
-    std::string exchange(std::string_view hex) { return to_hex(CardBench::exchange(link, fakes::hex(hex))); }
+    explicit T0Bench(const icc::IccQuirks::T0& quirks) : T0Bench() { profile.quirks.t0 = quirks; }
+    /// What the card sends; a long answer is left after its first part when `whole` is false.
+    Bytes exchange(ByteView bytes, bool whole = true) {
+        Bytes answer = CardBench::exchange(link, bytes);
+        while (whole && link.state() == T0State::sending) {
+            link.go_on(now, parts());
+            answer = answer + sent();
+        }
+        return answer;
+    }
+    std::string exchange(std::string_view hex) { return to_hex(exchange(fakes::hex(hex))); }
     T0Card link;
 };
+
+/// One byte at a time, with so many NULL bytes that a few bytes fill what the card decides on at once.
+constexpr icc::IccQuirks::T0 slowest{250, true, false};
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(icc_t0_card)
 
 BOOST_AUTO_TEST_CASE(table_walked_over_every_state_and_input) {
-    check_table(icc::t0_card_transitions(), icc::t0_state_count, icc::t0_input_count, 3, T0State::awaiting_header,
+    check_table(icc::t0_card_transitions(), icc::t0_state_count, icc::t0_input_count, 8, T0State::awaiting_header,
                 [](T0State s, T0Input i) { return icc::next(s, i); });
 }
 
@@ -47,9 +60,34 @@ BOOST_AUTO_TEST_CASE(every_row_is_what_the_card_does) {
     BOOST_TEST(bench.exchange("3F 00") == "90 00");
     BOOST_TEST((bench.link.state() == T0State::awaiting_header));
     shown.show(T0State::awaiting_data, T0Input::data_complete);
+
+    T0Bench slow(slowest);
+    slow.exchange(fakes::hex("00 A4 00 0C 02"));
+    slow.exchange(fakes::hex("2F"));
+    BOOST_TEST((slow.link.state() == T0State::awaiting_data));
+    shown.show(T0State::awaiting_data, T0Input::data_part);
+    slow.exchange(fakes::hex("00"));
+
+    slow.exchange(fakes::hex("00 B0 00 00 08"), false);
+    BOOST_TEST((slow.link.state() == T0State::sending));
+    shown.show(T0State::awaiting_header, T0Input::header_long_answer);
+    slow.link.go_on(slow.now, slow.parts());
+    BOOST_TEST((slow.link.state() == T0State::sending));
+    shown.show(T0State::sending, T0Input::answer_goes_on);
+    while (slow.link.state() == T0State::sending) {
+        slow.sent();
+        slow.link.go_on(slow.now, slow.parts());
+    }
+    BOOST_TEST((slow.link.state() == T0State::awaiting_header));
+    shown.show(T0State::sending, T0Input::answer_ends);
+    slow.exchange(fakes::hex("00 B0 00 00 08"), false);
+    slow.exchange(fakes::hex("00"), false);
+    BOOST_TEST((slow.link.state() == T0State::awaiting_header));
+    shown.show(T0State::sending, T0Input::interrupted);
     shown.check_complete(icc::t0_card_transitions());
 }
 
+// ISO/IEC 7816-3 clause 10.3.2
 BOOST_AUTO_TEST_CASE(outgoing_data_follow_the_procedure_byte) {
     T0Bench bench;
     bench.exchange("00 A4 00 0C 02 2F 00");
@@ -111,6 +149,16 @@ BOOST_AUTO_TEST_CASE(challenge_that_was_refused_with_6c_is_the_one_that_comes_ne
     BOOST_TEST(asked_twice.exchange("00 84 00 00 00") == "6C 08");
     T0Bench asked_once;
     BOOST_TEST(asked_twice.exchange("00 84 00 00 08") == asked_once.exchange("00 84 00 00 08"));
+}
+
+BOOST_AUTO_TEST_CASE(refusal_with_6c_leaves_the_session_as_it_was) {
+    T0Bench bench;
+    bench.exchange("00 A4 08 0C 04 50 15 50 33");
+    const icc::ApplicationSession before = bench.session.application;
+    BOOST_TEST(bench.exchange("00 B0 81 00 00") == "6C 28");  // would make EF 5031 current
+    BOOST_TEST((bench.session.application == before));
+    BOOST_TEST(bench.exchange("00 B0 81 00 28").substr(0, 5) == "B0 00");
+    BOOST_TEST((bench.session.application != before));
 }
 
 BOOST_AUTO_TEST_CASE(clearing_forgets_half_a_command) {

@@ -7,8 +7,26 @@ namespace scardlab::tests {
 namespace {
 
 struct T0Reader : ReaderBench {
-    T0Reader() : ReaderBench(fakes::t0_only()) { connect(Protocol::t0); }
+    explicit T0Reader(const icc::Profile& profile = fakes::t0_only()) : ReaderBench(profile) { connect(Protocol::t0); }
+    /// GET RESPONSE until nothing is left; all data, then the last status.
+    Bytes fetch_all() {
+        Bytes all;
+        while (response.size() >= 2 && response[response.size() - 2] == 0x61) {
+            const Bytes command{0, 0xC0, 0, 0, response.back()};
+            if (transmit(command) != IfdCode::success) {
+                return {};
+            }
+            all.insert(all.end(), response.begin(), response.end() - 2);
+        }
+        all.insert(all.end(), response.end() - 2, response.end());
+        return all;
+    }
 };
+
+icc::Profile with(const icc::IccQuirks::T0& quirks, icc::Profile profile = fakes::t0_only()) {
+    profile.quirks.t0 = quirks;
+    return profile;
+}
 
 }  // namespace
 
@@ -59,10 +77,10 @@ BOOST_AUTO_TEST_CASE(case_4_is_answered_61_and_fetched_by_get_response) {
     BOOST_TEST(bench.answer("00 C0 00 00 01") == "69 85");
 }
 
-BOOST_AUTO_TEST_CASE(extended_length_and_malformed_commands_never_reach_the_card) {
+BOOST_AUTO_TEST_CASE(malformed_commands_never_reach_the_card) {
     T0Reader bench;
     bench.story();
-    for (const char* command : {"00 B0 00 00 00 01 00", "00 A4", "00 A4 00 0C 05 3F", "00 60 00 00", "00 91 00 00"}) {
+    for (const char* command : {"00 A4", "00 A4 00 0C 05 3F", "00 60 00 00", "00 91 00 00"}) {
         BOOST_TEST((bench.transmit(command) == IfdCode::communication_error));
         BOOST_TEST(bench.response.empty());
     }
@@ -102,6 +120,102 @@ BOOST_AUTO_TEST_CASE(extra_guard_time_spreads_the_readers_characters) {
     };
     // four characters after the first of the header, one after the first of the data
     BOOST_TEST((select(wide) - select(narrow) == ReaderBench::duration({5 * 8 * 372})));
+}
+
+// ISO/IEC 7816-3 clauses 12.2.3, 12.2.4
+BOOST_AUTO_TEST_CASE(extended_length_goes_both_ways) {
+    T0Reader bench;
+    bench.answer("00 A4 08 0C 04 50 15 50 33");
+    const Bytes data = fakes::counting(700, 99);
+    BOOST_TEST((bench.transmit(iso7816::CommandApdu{0, 0xD6, 0, 0, data, 0, true}.encode()) == IfdCode::success));
+    BOOST_TEST(to_hex(bench.response) == "90 00");
+    BOOST_TEST(bench.answer("00 B0 00 00 00 01 00") == to_hex(ByteView(data).first(256)) + " 90 00");
+    BOOST_TEST(bench.answer("00 B0 00 00 00 02 BC") == "61 00");
+    BOOST_TEST(to_hex(bench.fetch_all()) == to_hex(data) + " 90 00");
+    BOOST_TEST(bench.answer("00 B0 00 00 00 00 04") == to_hex(ByteView(data).first(4)) + " 90 00");
+}
+
+BOOST_AUTO_TEST_CASE(longest_response_arrives_whole) {
+    icc::Profile profile = fakes::t0_only();
+    profile.mf = fakes::df(0x3F00, {}, {fakes::ef(0x0001, {}, fakes::counting(65'536), fakes::always, {})});
+    T0Reader bench(profile);
+    bench.answer("00 A4 00 0C 02 00 01");
+    BOOST_TEST(bench.answer("00 B0 00 00 00 00 00") == "61 00");
+    BOOST_TEST((bench.fetch_all() == [] {
+        Bytes expected = fakes::counting(65'536);
+        expected.insert(expected.end(), {0x90, 0x00});
+        return expected;
+    }()));
+}
+
+BOOST_AUTO_TEST_CASE(commands_of_every_length_around_the_parts_arrive) {
+    T0Reader bench;
+    bench.answer("00 A4 08 0C 04 50 15 50 33");
+    for (std::size_t size = 240; size <= 260; ++size) {
+        for (const unsigned ne : {0U, 300U}) {
+            const Bytes data = fakes::counting(size, static_cast<unsigned>(size));
+            BOOST_TEST(
+                (bench.transmit(iso7816::CommandApdu{0, 0xD6, 0, 0, data, ne, true}.encode()) == IfdCode::success));
+            BOOST_TEST_REQUIRE(to_hex(bench.response) == "90 00");
+            bench.answer("00 B0 00 00 00 02 BC");
+            const Bytes content = bench.fetch_all();
+            BOOST_TEST((Bytes(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(size)) == data));
+        }
+    }
+}
+
+// ISO/IEC 7816-3 clause 10.3.3
+BOOST_AUTO_TEST_CASE(null_bytes_and_single_bytes_change_nothing_but_time) {
+    T0Reader plain;
+    for (const icc::IccQuirks::T0& quirks :
+         {icc::IccQuirks::T0{255, false, false}, {0, true, false}, {3, true, false}}) {
+        T0Reader slow(with(quirks));
+        for (const char* command : {"00 A4 00 00 02 2F 00", "00 C0 00 00 10", "00 B0 00 00 0A", "00 B0 00 00 00"}) {
+            const auto taken = plain.time_of([&] { plain.answer(command); });
+            BOOST_TEST((slow.time_of([&] { slow.answer(command); }) >= taken));
+            BOOST_TEST((slow.response == plain.response));
+        }
+    }
+}
+
+// ISO/IEC 7816-3 clause 10.2
+BOOST_AUTO_TEST_CASE(null_bytes_give_a_card_more_time_than_the_waiting_time) {
+    icc::Profile profile = with({255, false, false});
+    profile.cold_atr = fakes::atr("3B 80 40 01");  // TC2 = 1: WT = 960 etu
+    T0Reader bench(profile);
+    const auto taken = bench.time_of([&] { BOOST_TEST(bench.answer("00 A4 00 0C") == "90 00"); });
+    BOOST_TEST((taken > ReaderBench::duration({3 * 960 * 372})));
+}
+
+BOOST_AUTO_TEST_CASE(wrong_procedure_byte_is_a_communication_error_that_a_reset_recovers_from) {
+    T0Reader bench;
+    for (const unsigned at : {1U, 2U}) {
+        bench.card.plan({icc::Deviation::Kind::wrong_procedure_byte, at, 1, 0});
+        BOOST_TEST((bench.transmit("00 A4 00 0C 02 2F 00") == IfdCode::communication_error));
+        BOOST_TEST(bench.response.empty());
+        BOOST_TEST((bench.card.contact_state() == icc::ContactState::operating));  // the card keeps its power
+        BOOST_TEST((bench.reset() == IfdCode::success));
+        BOOST_TEST((bench.use(Protocol::t0) == IfdCode::success));
+        BOOST_TEST(bench.answer("00 A4 00 0C 02 2F 00") == "90 00");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(next_command_begins_anew_after_a_failed_one_that_the_card_had_ended) {
+    T0Reader bench;
+    bench.answer("00 A4 00 0C 02 2F 00");
+    bench.card.plan({icc::Deviation::Kind::wrong_procedure_byte, 1, 1, 0});
+    BOOST_TEST((bench.transmit("00 B0 00 00 03") == IfdCode::communication_error));
+    BOOST_TEST(bench.answer("00 B0 00 00 03") == "30 31 32 90 00");
+}
+
+BOOST_AUTO_TEST_CASE(card_that_still_waits_for_data_takes_the_next_header_for_them) {
+    T0Reader bench;
+    bench.card.plan({icc::Deviation::Kind::wrong_procedure_byte, 1, 1, 0});
+    BOOST_TEST((bench.transmit("00 A4 08 0C 08 50 15 50 33 00 00 00 00") == IfdCode::communication_error));
+    BOOST_TEST((bench.transmit("00 A4 00 0C") == IfdCode::response_timeout));
+    bench.reset();
+    bench.use(Protocol::t0);
+    BOOST_TEST(bench.answer("00 A4 00 0C") == "90 00");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

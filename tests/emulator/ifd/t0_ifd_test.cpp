@@ -19,6 +19,8 @@ constexpr ClockCycles waiting_time{12'345};
 constexpr const char* select_mf = "00 A4 00 0C 02 3F 00";
 constexpr const char* read_two = "00 B0 00 00 02";
 constexpr const char* case_1 = "00 A4 00 0C";
+/// 300 bytes of data.
+const std::string extended = to_hex(iso7816::CommandApdu{0, 0xD6, 0, 0, fakes::counting(300), 0, true}.encode());
 
 /// The machine with a command that it was started with.
 struct T0Bench {
@@ -61,10 +63,11 @@ const Case cases[] = {
 BOOST_AUTO_TEST_SUITE(ifd_t0_ifd)
 
 BOOST_AUTO_TEST_CASE(table_walked_over_every_state_and_input) {
-    check_table(ifd::t0_ifd_transitions(), ifd::t0_state_count, ifd::t0_input_count, 15, T0State::idle,
+    check_table(ifd::t0_ifd_transitions(), ifd::t0_state_count, ifd::t0_input_count, 21, T0State::idle,
                 [](T0State s, T0Input i) { return ifd::next(s, i); });
 }
 
+// ISO/IEC 7816-3 clauses 7.3, 10.2, 10.3.2, 10.3.3
 BOOST_AUTO_TEST_CASE(every_row_is_what_the_machine_does) {
     RowsShown<T0State, T0Input> shown;
     BOOST_TEST((T0Ifd{}.state() == T0State::idle));
@@ -84,6 +87,29 @@ BOOST_AUTO_TEST_CASE(every_row_is_what_the_machine_does) {
             shown.show(c.row.from, c.row.on);
         }
     }
+    for (const auto& [from, before] : {std::pair(T0State::awaiting_procedure, ""),
+                                       {T0State::receiving_one, "4F"},
+                                       {T0State::receiving_all, "B0 11"},
+                                       {T0State::awaiting_sw2, "90"}}) {
+        T0Bench bench(read_two);
+        bench.feed(before);
+        BOOST_TEST((bench.machine.state() == from));
+        BOOST_TEST((bench.machine.on_damaged().code == IfdCode::communication_error));
+        BOOST_TEST((bench.machine.state() == T0State::failed));
+        shown.show(from, T0Input::damaged);
+    }
+    T0Bench parts(extended);
+    parts.feed("C2 90");
+    BOOST_TEST((parts.feed("00").kind == Step::Kind::wait));
+    BOOST_TEST((parts.machine.state() == T0State::awaiting_procedure));
+    shown.show(T0State::awaiting_sw2, T0Input::next_part);
+    T0Bench endless(case_1);
+    for (unsigned i = 0; i < T0Ifd::max_nulls; ++i) {
+        endless.machine.on_character(0x60);
+    }
+    BOOST_TEST((endless.machine.state() == T0State::awaiting_procedure));
+    BOOST_TEST((endless.feed("60").code == IfdCode::communication_error));
+    shown.show(T0State::awaiting_procedure, T0Input::endless_nulls);
     shown.check_complete(ifd::t0_ifd_transitions());
 }
 
@@ -143,6 +169,37 @@ BOOST_AUTO_TEST_CASE(senseless_procedure_bytes_fail) {
         BOOST_TEST((bench.feed(byte).code == IfdCode::communication_error));
         BOOST_TEST((bench.machine.state() == T0State::failed));
     }
+}
+
+// ISO/IEC 7816-3 clause 12.2.4
+BOOST_AUTO_TEST_CASE(extended_command_is_carried_by_envelope) {
+    T0Bench bench(extended);
+    const ByteView apdu(bench.command);
+    BOOST_TEST(to_hex(bench.first.send) == "00 C2 00 00 FF");
+    BOOST_TEST(to_hex(bench.feed("C2").send) == to_hex(apdu.first(255)));
+    BOOST_TEST(to_hex(bench.feed("90 00").send) == "00 C2 00 00 34");
+    BOOST_TEST(to_hex(bench.feed("60 C2").send) == to_hex(apdu.subspan(255)));
+    BOOST_TEST((bench.feed("61 10").kind == Step::Kind::done));
+    BOOST_TEST(to_hex(bench.response) == "61 10");
+}
+
+BOOST_AUTO_TEST_CASE(envelope_ends_with_the_first_part_that_is_not_answered_9000) {
+    for (const char* status : {"67 00", "6D 00", "90 01", "91 00"}) {
+        T0Bench bench(extended);
+        BOOST_TEST((bench.feed(status).kind == Step::Kind::done));
+        BOOST_TEST(to_hex(bench.response) == status);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(null_bytes_in_a_row_are_counted_anew_after_any_other_procedure_byte) {
+    T0Bench bench(select_mf);
+    for (const char* then : {"5B", "5B", "90"}) {
+        for (unsigned i = 0; i < T0Ifd::max_nulls; ++i) {
+            bench.machine.on_character(0x60);
+        }
+        BOOST_TEST((bench.feed(then).kind == Step::Kind::wait));
+    }
+    BOOST_TEST((bench.feed("00").kind == Step::Kind::done));
 }
 
 BOOST_AUTO_TEST_CASE(characters_after_the_end_fail) {

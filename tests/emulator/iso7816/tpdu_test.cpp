@@ -96,19 +96,89 @@ BOOST_AUTO_TEST_CASE(the_longest_short_command_fits) {
     BOOST_TEST(tpdu->data.size() == 255U);
 }
 
+// ISO/IEC 7816-3 clauses 12.2.2, 12.2.3, 12.2.4, 12.2.5
+BOOST_AUTO_TEST_CASE(extended_commands_that_fit_one_tpdu_map_as_the_short_ones) {
+    struct Row {
+        const char* apdu;
+        const char* header;
+        T0Direction direction;
+        const char* data;
+        unsigned expected;
+    };
+    for (const Row& row : {Row{"00 B0 00 00 00 00 10", "00 B0 00 00 10", T0Direction::from_card, "", 16},
+                           {"00 B0 00 00 00 01 00", "00 B0 00 00 00", T0Direction::from_card, "", 256},
+                           {"00 D6 00 00 00 00 02 11 22", "00 D6 00 00 02", T0Direction::to_card, "11 22", 0},
+                           {"00 A4 00 00 00 00 02 3F 00 01 00", "00 A4 00 00 02", T0Direction::to_card, "3F 00", 0}}) {
+        BOOST_TEST_CONTEXT(row.apdu) {
+            const Bytes apdu = hex(row.apdu);
+            const auto tpdu = map_to_t0(apdu);
+            BOOST_REQUIRE(tpdu);
+            BOOST_TEST(to_hex(tpdu->header) == row.header);
+            BOOST_CHECK(tpdu->direction == row.direction);
+            BOOST_TEST(to_hex(tpdu->data) == row.data);
+            BOOST_TEST(tpdu->expected == row.expected);
+            BOOST_TEST(tpdu->envelope.empty());
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(commands_beyond_one_tpdu_are_carried_by_envelope) {
+    for (const char* apdu : {"00 B0 00 00 00 01 01", "00 B0 00 00 00 00 00", "00 A4 00 00 00 00 02 3F 00 01 01"}) {
+        const Bytes bytes = hex(apdu);
+        const auto tpdu = map_to_t0(bytes);
+        BOOST_REQUIRE(tpdu);
+        BOOST_TEST(to_hex(tpdu->envelope) == apdu);
+        BOOST_TEST(to_hex(tpdu->data) == apdu);
+        BOOST_TEST(to_hex(ByteView(tpdu->header).first(4)) == "00 C2 00 00");
+        BOOST_CHECK(tpdu->direction == T0Direction::to_card);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(parts_of_an_envelope_are_the_apdu_and_none_but_the_last_is_whole) {
+    for (std::size_t nc = 1; nc <= 1100; ++nc) {
+        for (const unsigned ne : {0U, 300U}) {
+            const Bytes data(nc, 0xA5);
+            const Bytes apdu = CommandApdu{0x01, 0xD6, 0, 0, data, ne, true}.encode();
+            Bytes carried;
+            while (carried.size() < apdu.size()) {
+                BOOST_REQUIRE((carried.empty() || extent_of(carried) == ApduExtent::part));
+                const T0Command tpdu = envelope_part(apdu, carried.size());
+                BOOST_REQUIRE(tpdu.data.size() <= 255U);
+                BOOST_REQUIRE(tpdu.header[4] == tpdu.data.size());
+                BOOST_REQUIRE(tpdu.header[0] == 0x01);
+                carried.insert(carried.end(), tpdu.data.begin(), tpdu.data.end());
+            }
+            BOOST_REQUIRE((carried == apdu));
+            BOOST_REQUIRE((extent_of(carried) == ApduExtent::whole));
+        }
+    }
+}
+
+// ISO/IEC 7816-3 clause 12.1.3
+RC_BOOST_PROP(extent_is_whole_exactly_when_the_apdu_can_be_read, ()) {
+    const auto p3 = *rc::gen::inRange(0, 4);
+    Bytes bytes = *rc::gen::container<Bytes>(rc::gen::inRange<std::uint8_t>(0, 4));
+    if (bytes.size() > 4) {
+        bytes[4] = static_cast<std::uint8_t>(p3);
+    }
+    const ApduExtent extent = extent_of(bytes);
+    RC_ASSERT((extent == ApduExtent::whole) == CommandApdu::parse(bytes).has_value());
+    if (extent == ApduExtent::malformed) {
+        bytes.push_back(0);
+        RC_ASSERT(extent_of(bytes) == ApduExtent::malformed);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(an_error_says_where_and_what) {
     struct Row {
         const char* apdu;
         std::size_t offset;
         const char* message;
     };
-    for (const Row& row :
-         {Row{"00 B0 00 00 00 01 00", 4, "extended length fields, expected a short command APDU for T=0"},
-          {"00 D6 00 00 00 00 01 AA", 4, "extended length fields, expected a short command APDU for T=0"},
-          {"00 60 00 00", 1, "INS is 60, and T=0 has no INS of 6X or 9X"},
-          {"00 9A 00 00 00", 1, "INS is 9A, and T=0 has no INS of 6X or 9X"},
-          {"00 A4 00", 3, "found 3 bytes, expected at least the four of the header CLA INS P1 P2"},
-          {"00 A4 00 00 05 01", 4, "Lc announces 5 data bytes, but 1 bytes follow it"}}) {
+    for (const Row& row : {Row{"00 60 00 00", 1, "INS is 60, and T=0 has no INS of 6X or 9X"},
+                           {"00 9A 00 00 00", 1, "INS is 9A, and T=0 has no INS of 6X or 9X"},
+                           {"00 A4 00", 3, "found 3 bytes, expected at least the four of the header CLA INS P1 P2"},
+                           {"00 A4 00 00 05 01", 4, "Lc announces 5 data bytes, but 1 bytes follow it"}}) {
         BOOST_TEST_CONTEXT(row.apdu) {
             const auto tpdu = map_to_t0(hex(row.apdu));
             BOOST_REQUIRE(!tpdu);
@@ -126,7 +196,7 @@ RC_BOOST_PROP(any_bytes_give_a_tpdu_that_agrees_with_the_apdu_or_an_error_inside
         return;
     }
     RC_ASSERT(apdu.has_value());
-    RC_ASSERT(!apdu->extended);
+    RC_ASSERT(tpdu->envelope.empty());
     RC_ASSERT(tpdu->data.size() == apdu->data.size());
     RC_ASSERT((tpdu->direction == T0Direction::to_card) == !apdu->data.empty());
     RC_ASSERT((tpdu->direction == T0Direction::from_card) == (apdu->data.empty() && apdu->ne > 0));
