@@ -1,59 +1,19 @@
 // The ATRs that people all over the world have sent to pcsc-tools: what cards really answer.
 #include <boost/test/unit_test.hpp>
 
-#include <fstream>
 #include <map>
 
 #include "emulator/iso7816/atr.h"
+#include "tests/emulator/iso7816/atr_list.h"
 #include "tests/emulator/iso7816/support.h"
 
 namespace scardlab::iso7816 {
 namespace {
 
-constexpr const char* list_path = "/usr/share/pcsc/smartcard_list.txt";
-
-boost::test_tools::assertion_result list_is_installed(boost::unit_test::test_unit_id) {
-    boost::test_tools::assertion_result result(std::ifstream(list_path).good());
-    result.message() << list_path << " is not there: install the package pcsc-tools";
-    return result;
-}
-
-/// A line of the list is a regular expression; one ATR that it stands for: a wildcard digit becomes 0, of digits in
-/// brackets the first is taken, and "any number of any" becomes none.
-std::string without_wildcards(const std::string& line) {
-    std::string text;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if (line.compare(i, 2, ".*") == 0) {
-            ++i;
-        } else if (line[i] == '.') {
-            text += '0';
-        } else if (line[i] == '[') {
-            text += line.at(i + 1);
-            i = line.find(']', i);
-            BOOST_REQUIRE_MESSAGE(i != std::string::npos, "no closing bracket in " << line);
-        } else {
-            text += line[i];
-        }
-    }
-    return text;
-}
-
-/// The lines that hold an ATR: neither empty nor comment nor description, which begins with a tabulator.
-std::vector<std::string> atr_lines() {
-    std::vector<std::string> lines;
-    std::ifstream list(list_path);
-    for (std::string line; std::getline(list, line);) {
-        if (!line.empty() && line[0] != '#' && line[0] != '\t') {
-            lines.push_back(line);
-        }
-    }
-    return lines;
-}
-
 BOOST_AUTO_TEST_SUITE(iso7816_atr_list)
 
 BOOST_AUTO_TEST_CASE(nearly_all_atrs_of_the_list_are_read_and_the_others_have_an_error_inside_them,
-                     *boost::unit_test::precondition(list_is_installed)) {
+                     *boost::unit_test::precondition(atr_list_is_installed)) {
     const auto lines = atr_lines();
     BOOST_REQUIRE_GT(lines.size(), 3000U);
     std::size_t read = 0;
@@ -83,7 +43,7 @@ BOOST_AUTO_TEST_CASE(nearly_all_atrs_of_the_list_are_read_and_the_others_have_an
 }
 
 BOOST_AUTO_TEST_CASE(nearly_all_atrs_without_wildcards_have_a_good_tck_or_need_none,
-                     *boost::unit_test::precondition(list_is_installed)) {
+                     *boost::unit_test::precondition(atr_list_is_installed)) {
     std::map<Atr::Tck, std::size_t> verdicts;
     std::size_t read = 0;
     for (const std::string& line : atr_lines()) {
