@@ -1,0 +1,13 @@
+#include <array>
+
+#include "tests/fuzz/target.h"
+
+namespace scardlab::fuzz {
+
+std::span<const Target* const> all_targets() {
+    static constexpr std::array all{&apdu,     &atr,     &atr_explanation, &block_t1,    &pps,       &profile,
+                                    &scenario, &session, &t0_exchange,     &t1_exchange, &vpcd_frame};
+    return all;
+}
+
+}  // namespace scardlab::fuzz
