@@ -44,9 +44,9 @@ void read_argument(const std::string& name, const Node& value, Arguments& argume
     } else if (name == "pci") {
         arguments.pci = read_word_or_number(value, protocol_words(), problems);
     } else if (name == "apdu") {
-        arguments.apdu = read_hex(value, 1, longest_apdu, problems);
+        arguments.apdu = read_content(value, 1, longest_apdu, problems);
     } else if (name == "input") {
-        arguments.input = read_hex(value, 0, longest_apdu, problems);
+        arguments.input = read_content(value, 0, longest_apdu, problems);
     } else if (name == "control_code") {
         arguments.control_code = read_number(value, 0, any_number, problems);
     } else if (name == "attribute") {

@@ -59,6 +59,11 @@ SawElement read_saw_element(const Node& node, Problems& problems) {
         element.bytes = read_hex(node, 1, longest_command, problems);
         return element;
     }
+    if (!node.is_scalar() && !node.items.empty()) {
+        element.text = node.inline_text();
+        element.bytes = read_content(node, 1, longest_command, problems);
+        return element;
+    }
     std::vector<std::string> known = texts(saw_words);
     known.insert(known.end(), {"pps T0", "pps T1"});
     problems.found(node.place, node.described(), one_of(known) + ", or a command in hexadecimal",

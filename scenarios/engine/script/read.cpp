@@ -31,6 +31,34 @@ std::optional<std::uint32_t> value_of(std::string_view text, Words words) {
     return word == words.end() ? std::nullopt : std::optional(word->value);
 }
 
+/// {text: "..."}
+iso7816::Bytes read_characters(const Node& node, std::size_t least, std::size_t most, Problems& problems) {
+    const Fields fields(node, "a content", {"text"}, problems);
+    const Node& text = *fields.find("text");
+    if (!text.is_scalar() || text.text.size() < least || text.text.size() > most) {
+        problems.found(text.place, text.described(),
+                       "text of " + std::to_string(least) + " to " + std::to_string(most) + " bytes");
+    }
+    return {text.text.begin(), text.text.end()};
+}
+
+/// {repeat: A5, times: 255}
+iso7816::Bytes read_repeated(const Node& node, std::size_t most, Problems& problems) {
+    const Fields fields(node, "a content", {"text", "repeat", "times"}, problems);
+    const Node* const piece = fields.require("repeat", "hexadecimal, and times: how often; or text: the characters");
+    const Node* const times = fields.require("times", "how often");
+    iso7816::Bytes bytes;
+    if (piece == nullptr || times == nullptr || problems.any()) {
+        return bytes;
+    }
+    const iso7816::Bytes once = read_hex(*piece, 1, most, problems);
+    const std::uint32_t count = read_number(*times, 1, static_cast<std::uint32_t>(most), problems);
+    for (std::uint32_t i = 0; i < count && bytes.size() <= most; ++i) {
+        bytes.insert(bytes.end(), once.begin(), once.end());
+    }
+    return bytes;
+}
+
 }  // namespace
 
 Fields::Fields(const Node& node, std::string_view what, const std::vector<std::string>& known, Problems& problems)
@@ -136,19 +164,26 @@ iso7816::Bytes read_hex(const Node& node, std::size_t least, std::size_t most, P
 }
 
 iso7816::Bytes read_content(const Node& node, std::size_t least, std::size_t most, Problems& problems) {
-    if (!node.is_map()) {
+    if (node.is_scalar()) {
         return read_hex(node, least, most, problems);
     }
-    const Fields fields(node, "a content", {"text"}, problems);
-    const Node* text = fields.require("text", "the characters");
-    if (text == nullptr) {
-        return {};
+    if (node.find("text") != nullptr) {
+        return read_characters(node, least, most, problems);
     }
-    if (!text->is_scalar() || text->text.size() < least || text->text.size() > most) {
-        problems.found(text->place, text->described(),
-                       "text of " + std::to_string(least) + " to " + std::to_string(most) + " bytes");
+    iso7816::Bytes bytes;
+    if (node.is_sequence()) {
+        for (const Node& piece : read_list(node, "a list of pieces", problems)) {
+            const iso7816::Bytes read = read_content(piece, 0, most, problems);
+            bytes.insert(bytes.end(), read.begin(), read.end());
+        }
+    } else {
+        bytes = read_repeated(node, most, problems);
     }
-    return {text->text.begin(), text->text.end()};
+    if (bytes.size() < least || bytes.size() > most) {
+        problems.found(node.place, std::to_string(bytes.size()) + " bytes",
+                       std::to_string(least) + " to " + std::to_string(most) + " bytes");
+    }
+    return bytes;
 }
 
 std::uint32_t read_word(const Node& node, Words words, Problems& problems) {

@@ -45,7 +45,7 @@ std::optional<std::uint32_t> number_in(std::string_view text);
 std::chrono::milliseconds read_duration(const Node& node, Problems& problems);
 /// Hexadecimal text of `least` to `most` bytes.
 iso7816::Bytes read_hex(const Node& node, std::size_t least, std::size_t most, Problems& problems);
-/// Hexadecimal text, or {text: "..."} for its characters.
+/// Hexadecimal text, {text: "..."} for its characters, {repeat: A5, times: 255}, or a list of such pieces.
 iso7816::Bytes read_content(const Node& node, std::size_t least, std::size_t most, Problems& problems);
 /// One of the words.
 std::uint32_t read_word(const Node& node, Words words, Problems& problems);

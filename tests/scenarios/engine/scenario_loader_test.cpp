@@ -212,6 +212,25 @@ BOOST_AUTO_TEST_CASE(expected_data_may_be_text_or_empty) {
     BOOST_TEST(data("\"\"").empty());
 }
 
+BOOST_AUTO_TEST_CASE(bytes_are_written_as_hexadecimal_text_repetitions_or_a_list_of_them) {
+    const std::pair<std::string, Bytes> forms[]{
+        {"00 A4", {0x00, 0xA4}},
+        {"{text: AB}", {0x41, 0x42}},
+        {"{repeat: 01 02, times: 2}", {1, 2, 1, 2}},
+        {"[00 20 00 01 04, {text: \"1234\"}]", {0x00, 0x20, 0x00, 0x01, 0x04, '1', '2', '3', '4'}},
+        {"[00, [01, {repeat: FF, times: 3}], {text: x}]", {0x00, 0x01, 0xFF, 0xFF, 0xFF, 'x'}}};
+    for (const auto& [text, bytes] : forms) {
+        BOOST_TEST_CONTEXT(text) {
+            const auto steps =
+                steps_of("  - alice: Transmit\n    with: {apdu: " + text + "}\n    expect: {data: " + text +
+                         "}\n  - card_saw: [" + (text.front() == '0' ? text : "[" + text + "]") + "]\n");
+            BOOST_TEST((std::get<CallStep>(steps.at(0).what).arguments.apdu == bytes));
+            BOOST_TEST((steps[0].expect.data == bytes));
+            BOOST_TEST((std::get<CardSawStep>(steps.at(1).what).elements.at(0).bytes == bytes));
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(blocked_calls_resume_and_applications_die) {
     const auto steps = steps_of(
         "  - alice: SCardLock\n  - bob: SCardLock\n    expect: blocks\n  - alice: dies\n"
