@@ -9,7 +9,7 @@ namespace {
 template <class Predicate>
 std::optional<FileIndex> find_file(const IccState& state, Predicate matches) {
     for (FileIndex i = 0; i < state.files.size(); ++i) {
-        if (matches(i, state.files[i])) {
+        if (state.files[i].exists && matches(i, state.files[i])) {
             return i;
         }
     }
@@ -53,11 +53,25 @@ std::optional<FileIndex> find_by_identifier(const IccState& state, FileIndex cur
     return sibling && state.files[*sibling].kind == FileKind::df ? sibling : std::nullopt;
 }
 
-std::optional<FileIndex> find_by_name(const IccState& state, iso7816::ByteView name) {
-    return find_file(state, [&](FileIndex, const File& file) {
-        return file.kind == FileKind::df && file.aid.size() >= name.size() && !name.empty() &&
+std::optional<FileIndex> find_by_name(const IccState& state, iso7816::ByteView name, Occurrence occurrence,
+                                      FileIndex current_df) {
+    const auto fits = [&](const File& file) {
+        return file.exists && file.kind == FileKind::df && file.aid.size() >= name.size() && !name.empty() &&
                std::equal(name.begin(), name.end(), file.aid.begin());
-    });
+    };
+    std::optional<FileIndex> found;
+    for (FileIndex i = 0; i < state.files.size(); ++i) {
+        const bool eligible = occurrence == Occurrence::next       ? i > current_df
+                              : occurrence == Occurrence::previous ? i < current_df
+                                                                   : true;
+        if (eligible && fits(state.files[i])) {
+            found = i;
+            if (occurrence == Occurrence::first || occurrence == Occurrence::next) {
+                break;
+            }
+        }
+    }
+    return found;
 }
 
 std::optional<FileIndex> find_by_path(const IccState& state, FileIndex start, iso7816::ByteView path) {
@@ -76,23 +90,54 @@ std::optional<FileIndex> find_by_path(const IccState& state, FileIndex start, is
     return at;
 }
 
-void append_file_control(const File& file, std::uint8_t tag, iso7816::Bytes& out) {
-    const bool is_df = file.kind == FileKind::df;
+std::uint8_t file_descriptor_byte(FileKind kind) {
+    switch (kind) {
+        case FileKind::df:
+            return 0x38;
+        case FileKind::transparent_ef:
+            return 0x01;
+        case FileKind::linear_fixed_ef:
+            return 0x02;
+        case FileKind::linear_variable_ef:
+            return 0x04;
+        case FileKind::cyclic_ef:
+            return 0x06;
+    }
+    return 0;
+}
+
+void append_file_control(const File& file, FileControl kind, iso7816::Bytes& out) {
     const std::size_t start = out.size();
     const auto high = [](std::size_t value) { return static_cast<std::uint8_t>(value >> 8); };
     const auto low = [](std::size_t value) { return static_cast<std::uint8_t>(value & 0xFF); };
-    out.insert(out.end(), {tag, 0});
-    if (!is_df) {
-        out.insert(out.end(), {0x80, 2, high(file.content.size()), low(file.content.size())});
+    out.insert(out.end(), {static_cast<std::uint8_t>(kind), 0});
+    const bool with_parameters = kind != FileControl::management;
+    if (with_parameters) {
+        constexpr std::uint8_t write_sets_bits_of_bytes = 0x41;  // data coding byte (clause 7.4.7)
+        const std::uint8_t descriptor = file_descriptor_byte(file.kind);
+        if (has_records(file.kind)) {
+            const std::size_t size = std::size_t{file.record_size} * file.record_capacity;
+            out.insert(out.end(), {0x80, 2, high(size), low(size), 0x82, 5, descriptor, write_sets_bits_of_bytes, 0,
+                                   file.record_size, file.record_capacity});
+        } else {
+            if (file.kind == FileKind::transparent_ef) {
+                out.insert(out.end(), {0x80, 2, high(file.content.size()), low(file.content.size())});
+            }
+            out.insert(out.end(), {0x82, 1, descriptor});
+        }
+        out.insert(out.end(), {0x83, 2, high(file.identifier), low(file.identifier)});
     }
-    out.insert(out.end(), {0x82, 1, static_cast<std::uint8_t>(is_df ? 0x38 : 0x01)});
-    out.insert(out.end(), {0x83, 2, high(file.identifier), low(file.identifier)});
     if (!file.aid.empty()) {
         out.insert(out.end(), {0x84, static_cast<std::uint8_t>(file.aid.size())});
         out.insert(out.end(), file.aid.begin(), file.aid.end());
     }
-    if (file.short_identifier) {
+    if (with_parameters && file.short_identifier) {
         out.insert(out.end(), {0x88, 1, static_cast<std::uint8_t>(*file.short_identifier << 3)});
+    } else if (with_parameters && file.kind != FileKind::df) {
+        out.insert(out.end(), {0x88, 0});  // without 88 the identifier would tell a short one (clause 7.4.4)
+    }
+    if (with_parameters && file.life_cycle != LifeCycle::activated) {
+        out.insert(out.end(), {0x8A, 1, static_cast<std::uint8_t>(file.life_cycle)});
     }
     out[start + 1] = static_cast<std::uint8_t>(out.size() - start - 2);
 }

@@ -14,14 +14,33 @@ struct CardMemory {
     const Profile& profile;
 };
 
-/// Carries out one command after ISO/IEC 7816-4 on the stored state and the session: SELECT, READ BINARY, UPDATE
-/// BINARY, VERIFY, GET CHALLENGE. `data` (cleared first) receives the response data, at most command.ne bytes. Answers
-/// SW1SW2; every command that the card does not know is 6D00, every class 6E00 or 688x.
+/// What Ne means on the link that brought a command.
+enum class LeMeaning : std::uint8_t {
+    maximum,  ///< T=1 and ENVELOPE: a shorter response is sent as it is
+    exact,    ///< P3 of T=0: the command is not carried out when its response is shorter, and answered 6Cxx
+};
+
+/// Carries out one command after ISO/IEC 7816-4, -8 and -9 on the stored state and the session; commands/handlers.h
+/// says which there are. `data` (cleared first) receives the response data, at most command.ne bytes (more only by
+/// IccQuirks::Commands::surplus). With a store, every change is saved before the answer is given; a change that cannot
+/// be saved is undone and answered 6581.
+///
+/// Class byte (7816-4 clause 5.4.1), in this order: 6E00 neither interindustry class, 6882 secure messaging, 6881 the
+/// channel is not open.
+///
+/// Command chaining (clause 5.3.3): parts with bit 5 of CLA set are answered 9000 and collected; the last part carries
+/// the command out with all data together, and its Le counts. A chain ends without effect by a command that is refused,
+/// or whose CLA (but for bit 5), INS, P1 or P2 differ, which is answered 6883 and not carried out. A chain of a command
+/// that takes no data is 6884, one of more than 65,535 bytes 6700.
+///
+/// Then: 6D00 unknown INS, also every odd one (offsets in data objects); 6985 for all but GET DATA after TERMINATE CARD
+/// USAGE.
 iso7816::StatusWord execute(const iso7816::CommandApdu& command, CardMemory memory, ApplicationSession& session,
-                            iso7816::Bytes& data);
+                            iso7816::Bytes& data, LeMeaning le = LeMeaning::maximum);
 
 /// Which way the data of a T=0 command with this header go, for a card that has P3 > 0 to explain: the card knows it
-/// from INS (ISO/IEC 7816-3 clause 10.3.2).
+/// from INS (ISO/IEC 7816-3 clause 10.3.2). A command that can have data both ways (case 4), or a case by P1 and P2, is
+/// to_card: its response waits for GET RESPONSE. With P3 = 00 it has no data.
 iso7816::T0Direction t0_direction(std::uint8_t ins);
 
 }  // namespace scardlab::icc

@@ -89,6 +89,8 @@ struct Channel {
     FileIndex current_df = mf_index;
     std::optional<FileIndex> current_ef;
     std::uint8_t current_record = 0;  ///< record number; 0: none
+    /// Verified CHVs that are specific to the current DF or to one above it: bit n for reference 80 + n.
+    std::uint32_t verified = 0;
     friend bool operator==(const Channel&, const Channel&) = default;
 };
 
@@ -101,8 +103,8 @@ struct ApplicationSession {
         iso7816::Bytes data;
         friend bool operator==(const Chain&, const Chain&) = default;
     };
-    std::array<Channel, channel_count> channels{Channel{true, mf_index, {}, 0}};
-    std::vector<std::uint8_t> verified;       ///< references of verified CHVs
+    std::array<Channel, channel_count> channels{Channel{true, mf_index, {}, 0, 0}};
+    std::vector<std::uint8_t> verified;       ///< references of verified global CHVs (01 to 1F)
     std::vector<std::uint8_t> authenticated;  ///< references of keys that the other side has proved to know
     iso7816::Bytes challenge;                 ///< of the last GET CHALLENGE; serves once
     Chain chain;

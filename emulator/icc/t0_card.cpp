@@ -191,17 +191,8 @@ void T0Card::run_incoming(const CommandApdu& apdu, CardParts parts) {
 void T0Card::run_outgoing(CardParts parts) {
     const unsigned expected = received_[4] == 0 ? 256U : received_[4];
     const CommandApdu apdu{received_[0], received_[1], received_[2], received_[3], {}, expected, false};
-    const std::uint64_t random_seed = parts.memory.state.random_seed;
-    before_ = parts.session.application;
-    const StatusWord status = execute(apdu, parts.memory, parts.session.application, parts.scratch);
-    if (!parts.scratch.empty() && parts.scratch.size() < expected) {
-        // 6Cxx: not carried out; the challenge, or the next record, is for the command that repeats it
-        parts.memory.state.random_seed = random_seed;
-        parts.session.application = before_;
-        answer({}, sw::exact_le(static_cast<unsigned>(parts.scratch.size())));
-    } else {
-        answer(parts.scratch, status);
-    }
+    const StatusWord status = execute(apdu, parts.memory, parts.session.application, parts.scratch, LeMeaning::exact);
+    answer(parts.scratch, status);
 }
 
 void T0Card::run_get_response(CardParts parts) {

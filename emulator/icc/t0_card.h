@@ -79,7 +79,6 @@ class T0Card {
     iso7816::Bytes answer_;
     std::size_t answer_sent_ = 0;  ///< bytes of it
     bool acknowledged_ = false;    ///< INS was sent: data follow without another procedure byte
-    ApplicationSession before_;    ///< as it was before a command that may be answered 6Cxx
 };
 
 }  // namespace scardlab::icc

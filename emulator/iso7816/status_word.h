@@ -19,22 +19,32 @@ struct StatusWord {
 namespace sw {
 inline constexpr StatusWord success{0x9000};
 inline constexpr StatusWord end_of_file{0x6282};
+inline constexpr StatusWord selected_file_deactivated{0x6283};
+inline constexpr StatusWord selected_file_terminated{0x6285};
 inline constexpr StatusWord verification_failed{0x6300};  ///< 63Cx: x tries left
+inline constexpr StatusWord channel_opening_denied{0x6482};
 inline constexpr StatusWord memory_failure{0x6581};
 inline constexpr StatusWord wrong_length{0x6700};
 inline constexpr StatusWord channel_not_supported{0x6881};
+inline constexpr StatusWord secure_messaging_not_supported{0x6882};
+inline constexpr StatusWord last_of_chain_expected{0x6883};
 inline constexpr StatusWord chaining_not_supported{0x6884};
 inline constexpr StatusWord incompatible_file{0x6981};
 inline constexpr StatusWord security_not_satisfied{0x6982};
 inline constexpr StatusWord method_blocked{0x6983};
+inline constexpr StatusWord reference_not_usable{0x6984};
 inline constexpr StatusWord conditions_not_satisfied{0x6985};
 inline constexpr StatusWord no_current_ef{0x6986};
 inline constexpr StatusWord wrong_data{0x6A80};
 inline constexpr StatusWord function_not_supported{0x6A81};
 inline constexpr StatusWord file_not_found{0x6A82};
 inline constexpr StatusWord record_not_found{0x6A83};
+inline constexpr StatusWord not_enough_memory{0x6A84};
 inline constexpr StatusWord incorrect_p1_p2{0x6A86};
+inline constexpr StatusWord nc_inconsistent_with_p1_p2{0x6A87};
 inline constexpr StatusWord reference_not_found{0x6A88};
+inline constexpr StatusWord file_exists{0x6A89};
+inline constexpr StatusWord df_name_exists{0x6A8A};
 inline constexpr StatusWord wrong_parameters{0x6B00};
 inline constexpr StatusWord instruction_not_supported{0x6D00};
 inline constexpr StatusWord class_not_supported{0x6E00};

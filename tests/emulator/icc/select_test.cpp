@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/emulator/icc/commands.h"
+#include "tests/fakes/command_card.h"
 
 namespace scardlab::tests {
 
@@ -61,7 +62,12 @@ const Case cases[] = {
     {"reserved P1", "00 A4 05 0C 02 3F 00", "6A 86", 0x5015, 0x5031},
     {"P1 of SELECT from the current DF's parent up", "00 A4 0A 0C 02 3F 00", "6A 86", 0x5015, 0x5031},
     {"next occurrence", "00 A4 00 0E 02 3F 00", "6A 86", 0x5015, 0x5031},
-    {"FMD asked for", "00 A4 00 08 02 3F 00", "6A 86", 0x5015, 0x5031},
+    {"FMD asked for", "00 A4 00 08 02 3F 00", "90 00", 0x3F00, 0},
+    {"last occurrence of an identifier", "00 A4 00 0D 02 3F 00", "6A 86", 0x5015, 0x5031},
+    {"previous occurrence of a path", "00 A4 08 0F 02 4F 00", "6A 86", 0x5015, 0x5031},
+    {"last occurrence of a name", "00 A4 04 0D 05 A0 00 00 00 63", "90 00", 0x5100, 0},
+    {"next occurrence of a name", "00 A4 04 0E 05 A0 00 00 00 63", "90 00", 0x5100, 0},
+    {"previous occurrence of a name where there is none", "00 A4 04 0F 05 A0 00 00 00 63", "6A 82", 0x5015, 0x5031},
     {"reserved P2", "00 A4 00 1C 02 3F 00", "6A 86", 0x5015, 0x5031},
 };
 
@@ -69,6 +75,7 @@ const Case cases[] = {
 
 BOOST_AUTO_TEST_SUITE(icc_select)
 
+// ISO/IEC 7816-4 clause 11.1.1
 BOOST_DATA_TEST_CASE(every_form_answers_as_written_and_failure_changes_nothing, cases, c) {
     Commands commands;
     BOOST_TEST(commands.run("00 A4 08 0C 04 50 15 50 31") == "90 00");
@@ -90,6 +97,7 @@ BOOST_AUTO_TEST_CASE(parent_by_identifier) {
     BOOST_TEST(commands.current_df() == 0x5015U);
 }
 
+// ISO/IEC 7816-4 clause 7.4, 7.4.1, 7.4.3
 BOOST_AUTO_TEST_CASE(file_control_information_describes_a_df) {
     Commands commands;
     BOOST_TEST(commands.run("00 A4 00 00 02 3F 00 00") == "6F 07 82 01 38 83 02 3F 00 90 00");
@@ -103,7 +111,58 @@ BOOST_AUTO_TEST_CASE(file_control_information_describes_an_ef) {
     BOOST_TEST(commands.run("00 A4 00 00 02 2F 00 00") == "6F 0E 80 02 00 0A 82 01 01 83 02 2F 00 88 01 F0 90 00");
     BOOST_TEST(commands.run("00 A4 08 04 04 50 15 50 32 00") ==
                "62 0E 80 02 02 58 82 01 01 83 02 50 32 88 01 10 90 00");
-    BOOST_TEST(commands.run("00 A4 08 04 06 50 15 51 00 51 01 00") == "62 0B 80 02 00 04 82 01 01 83 02 51 01 90 00");
+    BOOST_TEST(commands.run("00 A4 08 04 06 50 15 51 00 51 01 00") ==
+               "62 0D 80 02 00 04 82 01 01 83 02 51 01 88 00 90 00");
+}
+
+// ISO/IEC 7816-4 clause 7.4.3, 7.4.5, 7.4.7
+BOOST_AUTO_TEST_CASE(file_control_parameters_of_records_tell_their_size_and_number) {
+    Commands commands(fakes::command_card());
+    commands.run("00 A4 01 0C 02 60 00");
+    BOOST_TEST(commands.run("00 A4 02 04 02 60 01 00") ==
+               "62 12 80 02 00 14 82 05 02 41 00 04 05 83 02 60 01 88 01 08 90 00");
+    BOOST_TEST(commands.run("00 A4 02 04 02 60 02 00") ==
+               "62 12 80 02 00 28 82 05 04 41 00 0A 04 83 02 60 02 88 01 10 90 00");
+    BOOST_TEST(commands.run("00 A4 02 04 02 60 03 00") ==
+               "62 12 80 02 00 09 82 05 06 41 00 03 03 83 02 60 03 88 01 18 90 00");
+}
+
+BOOST_AUTO_TEST_CASE(file_management_data_are_the_df_name) {
+    Commands commands;
+    BOOST_TEST(commands.run("00 A4 00 08 02 50 15 00") == "64 09 84 07 A0 00 00 00 63 50 15 90 00");
+    BOOST_TEST(commands.run("00 A4 00 08 02 3F 00 00") == "64 00 90 00");
+}
+
+BOOST_AUTO_TEST_CASE(occurrences_of_a_name_are_walked_both_ways_from_the_current_df) {
+    Commands commands(fakes::command_card());
+    for (const unsigned df : {0x5015U, 0x5100U, 0x6000U}) {
+        BOOST_TEST(commands.run("00 A4 04 0E 05 A0 00 00 00 63") == "90 00");
+        BOOST_TEST(commands.current_df() == df);
+    }
+    BOOST_TEST(commands.run("00 A4 04 0E 05 A0 00 00 00 63") == "6A 82");
+    BOOST_TEST(commands.current_df() == 0x6000U);
+    for (const unsigned df : {0x5100U, 0x5015U}) {
+        BOOST_TEST(commands.run("00 A4 04 0F 05 A0 00 00 00 63") == "90 00");
+        BOOST_TEST(commands.current_df() == df);
+    }
+}
+
+// ISO/IEC 7816-4 clause 7.4.10
+BOOST_AUTO_TEST_CASE(life_cycle_of_the_selected_file_is_a_warning_and_part_of_its_control_parameters) {
+    const std::pair<icc::LifeCycle, const char*> cases_of[] = {
+        {icc::LifeCycle::creation, "62 11 80 02 00 0A 82 01 01 83 02 2F 00 88 01 F0 8A 01 01 90 00"},
+        {icc::LifeCycle::initialisation, "62 11 80 02 00 0A 82 01 01 83 02 2F 00 88 01 F0 8A 01 03 90 00"},
+        {icc::LifeCycle::deactivated, "62 11 80 02 00 0A 82 01 01 83 02 2F 00 88 01 F0 8A 01 04 62 83"},
+        {icc::LifeCycle::activated, "62 0E 80 02 00 0A 82 01 01 83 02 2F 00 88 01 F0 90 00"},
+        {icc::LifeCycle::terminated, "62 11 80 02 00 0A 82 01 01 83 02 2F 00 88 01 F0 8A 01 0C 62 85"},
+    };
+    for (const auto& [life_cycle, answer] : cases_of) {
+        icc::Profile profile = fakes::dual_protocol();
+        profile.mf.children[0].life_cycle = life_cycle;
+        Commands commands(profile);
+        BOOST_TEST(commands.run("00 A4 02 04 02 2F 00 00") == answer);
+        BOOST_TEST(commands.current_ef() == 0x2F00U);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(data_are_never_longer_than_le) {
@@ -114,12 +173,15 @@ BOOST_AUTO_TEST_CASE(data_are_never_longer_than_le) {
     BOOST_TEST(commands.run("00 A4 00 00 00 00 02 3F 00 00 03") == "6F 07 82 90 00");
 }
 
+// ISO/IEC 7816-4 clause 5.4.1
 BOOST_AUTO_TEST_CASE(unknown_classes_and_instructions_are_refused_by_their_own_status) {
     Commands commands;
     const std::pair<const char*, const char*> refused[] = {
-        {"80 A4 00 0C", "6E 00"}, {"FF A4 00 0C", "6E 00"}, {"20 A4 00 0C", "6E 00"}, {"10 A4 00 0C", "68 84"},
-        {"04 A4 00 0C", "68 82"}, {"0C A4 00 0C", "68 82"}, {"01 A4 00 0C", "68 81"}, {"00 E2 00 00", "6D 00"},
-        {"00 C0 00 00", "6D 00"}, {"00 00 00 00", "6D 00"}, {"80 00 00 00", "6E 00"},
+        {"80 A4 00 0C", "6E 00"}, {"FF A4 00 0C", "6E 00"}, {"20 A4 00 0C", "6E 00"}, {"30 A4 00 0C", "6E 00"},
+        {"04 A4 00 0C", "68 82"}, {"0C A4 00 0C", "68 82"}, {"60 A4 00 0C", "68 82"}, {"01 A4 00 0C", "68 81"},
+        {"03 A4 00 0C", "68 81"}, {"40 A4 00 0C", "68 81"}, {"4F A4 00 0C", "68 81"}, {"00 C0 00 00", "6D 00"},
+        {"00 00 00 00", "6D 00"}, {"80 00 00 00", "6E 00"}, {"00 B1 00 00", "6D 00"}, {"00 D7 00 00", "6D 00"},
+        {"00 CB 00 00", "6D 00"}, {"00 2A 00 00", "6D 00"}, {"00 FF 00 00", "6D 00"},
     };
     for (const auto& [command, answer] : refused) {
         BOOST_TEST_CONTEXT(command) {

@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(another_command_forgets_the_waiting_response) {
 
 BOOST_AUTO_TEST_CASE(unknown_instruction_is_answered_without_asking_for_data) {
     T0Bench bench;
-    BOOST_TEST(bench.exchange("00 E2 00 00 05") == "6D 00");
+    BOOST_TEST(bench.exchange("00 2A 00 00 05") == "6D 00");
     BOOST_TEST(bench.exchange("00 60 00 00 05") == "6D 00");
     BOOST_TEST(bench.exchange("00 90 00 00 05") == "6D 00");
     BOOST_TEST(bench.exchange("80 B0 00 00 05") == "6E 00");

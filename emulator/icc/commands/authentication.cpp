@@ -1,0 +1,123 @@
+#include "emulator/icc/commands/access.h"
+#include "emulator/icc/commands/handlers.h"
+#include "emulator/icc/commands/secret.h"
+#include "emulator/icc/crypto.h"
+
+namespace scardlab::icc::commands {
+
+namespace {
+
+/// splitmix64: reproducible, which a laboratory needs more than unpredictability.
+std::uint64_t next_random(std::uint64_t& seed) {
+    std::uint64_t z = (seed += 0x9E3779B97F4A7C15ULL);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+    return z ^ (z >> 31);
+}
+
+bool ends_with(ByteView bytes, ByteView end) {
+    return bytes.size() >= end.size() &&
+           std::equal(end.begin(), end.end(), bytes.end() - static_cast<std::ptrdiff_t>(end.size()));
+}
+
+/// The key of P2, with the algorithm that it is of (P1 = 00). Errors: 6A86, 6A88.
+tl::expected<Key*, StatusWord> referenced_key(const CommandApdu& command, const Card& card) {
+    constexpr std::uint8_t reserved = 0x60;
+    if (command.p1 != 0 || (command.p2 & reserved) != 0) {
+        return tl::make_unexpected(sw::incorrect_p1_p2);
+    }
+    Key* const key = find_key(card.state, command.p2);
+    return key != nullptr ? tl::expected<Key*, StatusWord>(key) : tl::make_unexpected(sw::reference_not_found);
+}
+
+/// EXTERNAL or MUTUAL AUTHENTICATE with a fit challenge, which is gone afterwards.
+StatusWord authenticate(const CommandApdu& command, const Card& card, Key& key, Bytes& data) {
+    const Bytes challenge = card.session.challenge;
+    card.session.challenge.clear();
+    const bool mutual = command.data.size() > challenge.size();
+    const Bytes told = decrypt(key, command.data);
+    if (told.empty()) {
+        return sw::reference_not_usable;
+    }
+    const std::uint8_t reference = key.reference;
+    const StatusWord status = attempt(
+        card, {key.tries_left, key.tries}, [&] { return ends_with(told, challenge); }, [] {});
+    if (status == sw::success) {
+        set_authenticated(card, reference);
+    } else if (is_wrong_secret(status)) {
+        set_not_authenticated(card, reference);
+    }
+    if (status == sw::success && mutual) {
+        Bytes answer = challenge;
+        answer.insert(answer.end(), told.begin(), told.begin() + static_cast<std::ptrdiff_t>(challenge.size()));
+        data = encrypt(key, answer);
+    }
+    return status;
+}
+
+}  // namespace
+
+StatusWord get_challenge(const CommandApdu& command, const Card& card, Bytes& data) {
+    if (command.p1 != 0 || command.p2 != 0) {
+        return sw::incorrect_p1_p2;
+    }
+    if (!command.data.empty() || command.ne == 0) {
+        return sw::wrong_length;
+    }
+    constexpr std::uint32_t default_length = 8;
+    const std::uint32_t count = wants_all(command) ? default_length : command.ne;
+    std::uint64_t seed = card.state.random_seed;
+    while (data.size() < count) {
+        std::uint64_t word = next_random(seed);
+        for (int i = 0; i < 8 && data.size() < count; ++i, word >>= 8) {
+            data.push_back(static_cast<std::uint8_t>(word & 0xFF));
+        }
+    }
+    if (card.exact_le && count < command.ne) {
+        return sw::success;  // only the length is told: the challenge is for the command that repeats this one
+    }
+    if (!commit(card, [&] { card.state.random_seed = seed; })) {
+        data.clear();
+        return sw::memory_failure;
+    }
+    card.session.challenge = data;
+    return sw::success;
+}
+
+StatusWord internal_authenticate(const CommandApdu& command, const Card& card, Bytes& data) {
+    const auto key = referenced_key(command, card);
+    if (!key) {
+        return key.error();
+    }
+    if (command.data.size() != block_size((*key)->algorithm)) {
+        return sw::wrong_length;
+    }
+    data = encrypt(**key, command.data);
+    return data.empty() ? sw::reference_not_usable : sw::success;
+}
+
+StatusWord external_authenticate(const CommandApdu& command, const Card& card, Bytes& data) {
+    const auto found = referenced_key(command, card);
+    if (!found) {
+        return found.error();
+    }
+    Key& key = **found;
+    if (command.data.empty()) {
+        return is_authenticated(card, key.reference) ? sw::success
+               : key.tries_left == 0                 ? sw::method_blocked
+                                                     : sw::tries_left(key.tries_left);
+    }
+    const std::size_t block = block_size(key.algorithm);
+    if (command.data.size() != block && command.data.size() != 2 * block) {
+        return sw::wrong_length;
+    }
+    if (key.tries_left == 0) {
+        return sw::method_blocked;
+    }
+    if (card.session.challenge.size() != block) {
+        return sw::conditions_not_satisfied;
+    }
+    return authenticate(command, card, key, data);
+}
+
+}  // namespace scardlab::icc::commands
