@@ -25,16 +25,16 @@ void check_removed(ReaderBench& bench, Protocol protocol) {
     BOOST_TEST(bench.answer("00 A4 00 0C") == "90 00");
 }
 
-/// Pulls the card out before each character that it sends in `action`, one after the other, until none is left; how
-/// many there were.
+/// Pulls the card out before each character that it sends in `action`, or that the reader sends, one after the other,
+/// until none is left; how many there were.
 unsigned remove_at_every_character(const icc::Profile& profile, Protocol protocol, Fault::At at, const Action& prepare,
-                                   const Action& action) {
+                                   const Action& action, bool of_reader = false) {
     for (unsigned character = 1; character < 10'000; ++character) {
         BOOST_TEST_CONTEXT("before character " << character) {
             ReaderBench bench(profile);
             BOOST_TEST((prepare(bench) == IfdCode::success));
             bench.story();
-            bench.reader.plan({at, 1, character, Fault::Do::remove});
+            bench.reader.plan({at, 1, character, Fault::Do::remove, of_reader});
             const IfdCode code = action(bench);
             BOOST_TEST(bench.reader.plans().empty());
             if (code == IfdCode::success) {
@@ -127,6 +127,27 @@ BOOST_AUTO_TEST_CASE(before_every_character_of_a_t1_command) {
     for (const auto& [hex, characters] : commands) {
         BOOST_TEST(remove_at_every_character(fakes::dual_protocol(), Protocol::t1, Fault::At::command,
                                              connected(Protocol::t1), command(hex)) == characters);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(before_every_character_of_the_reader) {
+    for (const Protocol protocol : {Protocol::t0, Protocol::t1}) {
+        const bool t0 = protocol == Protocol::t0;
+        const auto removals = [&](Fault::At at, const Action& prepare, const Action& action) {
+            return remove_at_every_character(fakes::dual_protocol(), protocol, at, prepare, action, true);
+        };
+        BOOST_TEST(removals(Fault::At::next_reset, nothing(), up()) == 0U);
+        BOOST_TEST(removals(Fault::At::next_pps, up(), use(protocol)) == 3U);
+        const std::string update = "00 D6 00 00 50 " + to_hex(fakes::counting(0x50));
+        const std::pair<std::string, unsigned> commands[] = {
+            {"00 A4 00 0C", t0 ? 5 : 4 + 4},
+            {"00 B0 00 00 05", t0 ? 5 : 4 + 5},
+            {update, t0 ? 5 + 80 : 4 + 32 + 4 + 32 + 4 + 21},
+            {"00 B0 00 00 FF", t0 ? 5 : 4 + 5 + 4},  // 257 bytes: two I-blocks, an R-block between them
+        };
+        for (const auto& [hex, characters] : commands) {
+            BOOST_TEST(removals(Fault::At::command, connected(protocol), command(hex)) == characters);
+        }
     }
 }
 
