@@ -23,6 +23,7 @@ CardDriver& after_reset(CardDriver& driver) {
 
 BOOST_AUTO_TEST_SUITE(icc_pps)
 
+// ISO/IEC 7816-3 clauses 9.1 and 9.3
 BOOST_AUTO_TEST_CASE(request_for_an_offered_protocol_is_echoed_and_puts_it_into_force) {
     for (const std::uint8_t t : {std::uint8_t{0}, std::uint8_t{1}}) {
         CardDriver driver(fakes::dual_protocol());

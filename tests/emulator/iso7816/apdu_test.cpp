@@ -26,6 +26,7 @@ bool is_extended(ApduCase kind) {
 
 BOOST_AUTO_TEST_SUITE(iso7816_apdu)
 
+// ISO/IEC 7816-3 clause 12.1.3
 BOOST_AUTO_TEST_CASE(every_case_is_read_and_written) {
     struct Row {
         Bytes bytes;

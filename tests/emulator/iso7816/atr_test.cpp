@@ -13,6 +13,7 @@ std::vector<int> offered(const Atr& atr) {
 
 BOOST_AUTO_TEST_SUITE(iso7816_atr)
 
+// ISO/IEC 7816-3 clauses 8.1, 8.2.2 and 8.2.4
 BOOST_AUTO_TEST_CASE(an_error_says_its_kind_and_where_and_what) {
     using Kind = AtrError::Kind;
     struct Row {
@@ -47,6 +48,7 @@ BOOST_AUTO_TEST_CASE(an_error_says_its_kind_and_where_and_what) {
     }
 }
 
+// ISO/IEC 7816-3 clauses 8, 8.3, 10.2, 11.4.2 and 11.4.3
 BOOST_AUTO_TEST_CASE(the_shortest_atr_has_the_defaults_of_the_standard) {
     for (const Atr& atr : {atr_of("3B 00"), Atr{}}) {
         BOOST_CHECK(atr.convention() == Convention::direct);
@@ -73,6 +75,7 @@ BOOST_AUTO_TEST_CASE(the_shortest_atr_has_the_defaults_of_the_standard) {
 }
 
 // What a resource manager makes of an ATR: the offered protocols, the first of them, specific mode.
+// ISO/IEC 7816-3 clause 8.2.3
 BOOST_AUTO_TEST_CASE(protocols_are_offered_in_their_order_without_15) {
     struct Row {
         const char* bytes;
@@ -141,6 +144,7 @@ BOOST_AUTO_TEST_CASE(thirty_one_td_give_thirty_two_groups) {
     BOOST_TEST(endless.error().offset == 33U);
 }
 
+// ISO/IEC 7816-3 clause 8.3
 BOOST_AUTO_TEST_CASE(ta2_tells_specific_mode_bit_by_bit) {
     struct Row {
         int ta2, t;
@@ -164,6 +168,7 @@ BOOST_AUTO_TEST_CASE(ta2_tells_specific_mode_bit_by_bit) {
     }
 }
 
+// ISO/IEC 7816-3 clauses 11.4.2 and 11.4.3
 BOOST_AUTO_TEST_CASE(bytes_for_t1_are_the_first_ones_after_group_2_only) {
     // TA2 and TB2 follow a TD1 of T=1, but are not T=1's: they mean the same for every T.
     const Atr global = atr_of("3B 80 31 81 77 C6");
@@ -192,12 +197,14 @@ BOOST_AUTO_TEST_CASE(reserved_ifsc_and_wi_count_as_something_usable) {
     BOOST_TEST(int{atr_of("3B 80 40 01").waiting_integer()} == 1);
 }
 
+// ISO/IEC 7816-3 clause 11.4.4
 BOOST_AUTO_TEST_CASE(edc_is_crc_when_bit_1_of_the_first_tc_for_t1_says_so) {
     BOOST_CHECK(atr_of("3B 80 81 41 00 C1").edc_kind() == EdcKind::lrc);
     BOOST_CHECK(atr_of("3B 80 81 41 01 C0").edc_kind() == EdcKind::crc);
     BOOST_CHECK(atr_of("3B 80 41 01 C0").edc_kind() == EdcKind::lrc);  // TC2 is T=0's
 }
 
+// ISO/IEC 7816-3 clauses 5.1.3 and 8.3
 BOOST_AUTO_TEST_CASE(class_and_clock_stop_are_in_the_first_ta_for_t15) {
     struct Row {
         int ta, classes;

@@ -28,6 +28,7 @@ Bytes any_inf() {
 
 BOOST_AUTO_TEST_SUITE(iso7816_block_t1)
 
+// ISO/IEC 7816-3 clause 11.3.2.2
 BOOST_AUTO_TEST_CASE(pcb_values_are_those_of_clause_11_3_2_2) {
     struct Row {
         Pcb pcb;
@@ -84,6 +85,7 @@ BOOST_AUTO_TEST_CASE(fields_of_a_pcb_read_back) {
     }
 }
 
+// ISO/IEC 7816-3 clause 11.3.4
 BOOST_AUTO_TEST_CASE(check_codes_have_their_known_values) {
     const Bytes digits{'1', '2', '3', '4', '5', '6', '7', '8', '9'};
     BOOST_TEST(crc(digits) == 0x6F91);  // the check value of CRC-16/MCRF4XX
@@ -110,6 +112,7 @@ BOOST_AUTO_TEST_CASE(recorded_blocks_with_crc_are_read_and_written) {
     }
 }
 
+// ISO/IEC 7816-3 clause 11.3
 BOOST_AUTO_TEST_CASE(blocks_with_lrc_are_read_and_written) {
     BlockT1::Encoded out;
     const Bytes select = hex("00 A4 00 00 02 3F 00");

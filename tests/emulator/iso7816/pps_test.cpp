@@ -27,6 +27,7 @@ Pps any_pps() {
 
 BOOST_AUTO_TEST_SUITE(iso7816_pps)
 
+// ISO/IEC 7816-3 clauses 9 and 9.2
 BOOST_AUTO_TEST_CASE(encodes_as_pps0_announces) {
     struct Row {
         Pps pps;
@@ -88,6 +89,7 @@ BOOST_AUTO_TEST_CASE(an_error_says_where_and_what) {
     }
 }
 
+// ISO/IEC 7816-3 clause 9.3
 BOOST_AUTO_TEST_CASE(a_response_is_judged_as_clause_9_3_says) {
     struct Row {
         const char* request;

@@ -8,6 +8,7 @@ namespace {
 
 BOOST_AUTO_TEST_SUITE(iso7816_status_word)
 
+// ISO/IEC 7816-4 clause 5.6
 BOOST_AUTO_TEST_CASE(every_value_of_the_tables_has_a_meaning) {
     struct Row {
         std::uint16_t value;

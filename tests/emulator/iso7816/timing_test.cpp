@@ -49,6 +49,7 @@ BOOST_AUTO_TEST_CASE(ta1_is_a_rate_unless_a_half_is_reserved) {
     }
 }
 
+// ISO/IEC 7816-3 clause 7.1
 BOOST_AUTO_TEST_CASE(etu_are_rounded_up_to_whole_cycles) {
     BOOST_TEST(default_rate.etu(1).count == 372);
     BOOST_TEST((TransmissionRate{372, 8}).etu(1).count == 47);    // 46.5
@@ -79,6 +80,7 @@ BOOST_AUTO_TEST_CASE(an_atr_without_interface_bytes_has_the_default_times) {
     BOOST_TEST(t1.block_guard == default_rate.etu(22));
 }
 
+// ISO/IEC 7816-3 clause 11.4.3
 BOOST_AUTO_TEST_CASE(waiting_times_of_t1_follow_tb3_and_the_rate) {
     const TransmissionRate fast{512, 32};  // etu of 16 cycles
     const Timing timing = timing_for(atr_of("3B D5 96 02 80 71 FE 65 01 4F 73 45 49 44 5E"), fast, Protocol::t1);
@@ -96,6 +98,7 @@ BOOST_AUTO_TEST_CASE(a_reserved_bwi_waits_as_long_as_the_longest) {
     BOOST_TEST(longest.character_waiting == default_rate.etu(12));  // CWI 0
 }
 
+// ISO/IEC 7816-3 clause 10.2
 BOOST_AUTO_TEST_CASE(waiting_time_of_t0_takes_wi_from_tc2_and_fi_from_ta1_at_any_rate) {
     for (const TransmissionRate rate : {default_rate, TransmissionRate{512, 16}}) {
         BOOST_TEST(timing_for(atr_of("3B 10 95"), rate, Protocol::t0).waiting_time.count == 10 * 960 * 512);
@@ -114,12 +117,14 @@ BOOST_AUTO_TEST_CASE(extra_guard_time_is_counted_in_etu_of_the_rate_in_use) {
     BOOST_TEST(timing_for(atr_of("3B 40 FE"), default_rate, Protocol::t1).card_guard_time == default_rate.etu(12));
 }
 
+// ISO/IEC 7816-3 clause 8.3
 BOOST_AUTO_TEST_CASE(extra_guard_time_is_counted_in_etu_of_ta1_when_t15_is_indicated) {
     const Atr with_t15 = atr_of("3B D0 95 04 80 1F 03 DD");
     BOOST_TEST(timing_for(with_t15, default_rate, Protocol::t0).guard_time.count == 12 * 372 + 4 * 32);
     BOOST_TEST(timing_for(with_t15, {512, 16}, Protocol::t0).guard_time.count == 16 * 32);
 }
 
+// ISO/IEC 7816-3 clauses 8.3 and 11.2
 BOOST_AUTO_TEST_CASE(tc1_of_255_is_the_least_guard_time_of_the_protocol_in_both_directions) {
     const Atr atr = atr_of("3B C0 FF 80 01 BE");
     const Timing t0 = timing_for(atr, default_rate, Protocol::t0);

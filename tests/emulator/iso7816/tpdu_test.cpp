@@ -15,6 +15,7 @@ bool is_valid_ins(unsigned ins) {
 
 BOOST_AUTO_TEST_SUITE(iso7816_tpdu)
 
+// ISO/IEC 7816-3 clause 10.3.3
 BOOST_AUTO_TEST_CASE(procedure_bytes_are_those_of_clause_10_3_3) {
     for (unsigned ins = 0; ins <= 0xFF; ++ins) {
         if (!is_valid_ins(ins)) {
@@ -61,6 +62,7 @@ BOOST_AUTO_TEST_CASE(sw1_wins_over_an_ins_that_looks_like_it) {
     BOOST_CHECK(classify_procedure_byte(0x61, 0x9E) == ProcedureByte::sw1);
 }
 
+// ISO/IEC 7816-3 clauses 12.2 and 12.2.2 to 12.2.5
 BOOST_AUTO_TEST_CASE(short_commands_map_as_clause_12_2_says) {
     struct Row {
         const char* apdu;
@@ -169,6 +171,7 @@ RC_BOOST_PROP(extent_is_whole_exactly_when_the_apdu_can_be_read, ()) {
     }
 }
 
+// ISO/IEC 7816-3 clause 10.3.2
 BOOST_AUTO_TEST_CASE(an_error_says_where_and_what) {
     struct Row {
         const char* apdu;
