@@ -12,6 +12,8 @@
 #include <string>
 
 #include "emulator/icc/icc.h"
+#include "emulator/icc/image/image_file.h"
+#include "emulator/icc/image/posix_door.h"
 #include "emulator/ifd/reader.h"
 #include "emulator/vpcd/link/connection.h"
 #include "scenarios/engine/loader.h"
@@ -28,6 +30,8 @@ struct CardOptions {
     std::string profile = "dual_protocol";
     std::string vpcd = "127.0.0.1:35963";
     std::string catalogue;
+    std::string image;
+    bool foreign_image = false;
     bool listen = false;
     bool wait = false;
     bool allow_remote = false;
@@ -69,10 +73,28 @@ int report(const vpcd::LinkError& error) {
     }
 }
 
-int plug(const icc::Profile& profile, const vpcd::Endpoint& endpoint, const CardOptions& options) {
+int report(const icc::ImageFileError& error) {
+    switch (error.kind) {
+        case icc::ImageFileError::Kind::bad_image:
+            return complain(error.message, wrong_usage);
+        case icc::ImageFileError::Kind::other_profile:
+            return complain(error.message + "; --foreign-image uses it all the same", wrong_usage);
+        case icc::ImageFileError::Kind::in_use:
+        case icc::ImageFileError::Kind::unusable:
+            return complain(error.message, environment_lacks);
+    }
+    return environment_lacks;
+}
+
+/// `image`, where the card keeps what it stores, may be nullptr.
+int plug(const icc::Profile& profile, icc::ImageFile* image, const vpcd::Endpoint& endpoint,
+         const CardOptions& options) {
     ifd::VirtualClock clock;
     ifd::Reader reader(clock);
     icc::Icc card(profile);
+    if (image != nullptr) {
+        card.use_store(image, image->found());
+    }
     reader.insert(card);
     TracingIfd tracing(reader, card.log(), ifd::Reader::default_clock_period, stdout);
 
@@ -88,6 +110,19 @@ int plug(const icc::Profile& profile, const vpcd::Endpoint& endpoint, const Card
     const StopSignals stop_signals([&link] { link.stop(); });
     const auto served = link.run();
     return served ? held : report(served.error());
+}
+
+int plug_with_image(const icc::Profile& profile, const vpcd::Endpoint& endpoint, const CardOptions& options) {
+    icc::PosixDoor files;
+    const auto other_profile =
+        options.foreign_image ? icc::ImageFile::OtherProfile::accept : icc::ImageFile::OtherProfile::refuse;
+    const auto image = icc::ImageFile::open(options.image, profile, other_profile, files);
+    if (!image) {
+        return report(image.error());
+    }
+    std::printf("image %s: %s\n", options.image.c_str(), (*image)->fresh() ? "new" : "loaded");
+    std::fflush(stdout);
+    return plug(profile, image->get(), endpoint, options);
 }
 
 int run_card(const CardOptions& options) {
@@ -106,7 +141,8 @@ int run_card(const CardOptions& options) {
         const engine::ScriptError& error = profile.error();
         return complain(error.place.file.empty() ? "--profile: " + error.message : error.text(), wrong_usage);
     }
-    return plug(*profile, *endpoint, options);
+    return options.image.empty() ? plug(*profile, nullptr, *endpoint, options)
+                                 : plug_with_image(*profile, *endpoint, options);
 }
 
 }  // namespace
@@ -117,6 +153,11 @@ void add_card(CLI::App& app, int& status) {
     verb->add_option("--profile", options->profile, "card profile: a name of the catalogue, or a .yaml file")
         ->capture_default_str();
     verb->add_option("--vpcd", options->vpcd, "HOST:PORT of vpcd")->capture_default_str();
+    CLI::Option* const image =
+        verb->add_option("--image", options->image, "FILE that keeps what the card stores; made when it is missing")
+            ->check([](const std::string& file) { return file.empty() ? "names no file" : ""; });
+    verb->add_flag("--foreign-image", options->foreign_image, "accept the image of a card of another profile")
+        ->needs(image);
     verb->add_flag("--listen", options->listen, "wait on HOST:PORT for a vpcd that connects to its card");
     verb->add_flag("--wait", options->wait, "wait for vpcd when nobody listens there yet");
     verb->add_flag("--allow-remote", options->allow_remote, "accept a host that is not this machine");
@@ -124,9 +165,13 @@ void add_card(CLI::App& app, int& status) {
     verb->add_option("--catalogue", options->catalogue, "folder of the scenarios (default: found by itself)");
     verb->footer(
         "Runs until Ctrl-C or SIGTERM. A connection that is lost, as when pcscd restarts, is made again.\n"
-        "Exit status: 0 stopped, 2 wrong usage or a bad profile, 3 no vpcd there or the port is taken.\n"
+        "Exit status: 0 stopped, 2 wrong usage, a bad profile or image, 3 no vpcd there, the port is taken, or the "
+        "image\n"
+        "is in use by another card or cannot be written.\n"
         "Example:\n"
-        "  scardlab card --profile dual_protocol --vpcd 127.0.0.1:35963");
+        "  scardlab card --profile dual_protocol --vpcd 127.0.0.1:35963\n"
+        "A card that remembers what was written to it the next time:\n"
+        "  scardlab card --image my-card.image");
     verb->callback([options, &status] { status = run_card(*options); });
 }
 
