@@ -129,7 +129,7 @@ void fields(Format& format, F& file) {
         fields(format, access[static_cast<Operation>(operation)]);
     }
     format.choice(life_cycle, "life cycle status", "01, 03, 04, 05 or 0C");
-    format.list(data_objects, max_entries, "number of data objects");
+    format.list(data_objects, max_data_objects, "number of data objects");
     format.require(data_objects.empty() || kind == FileKind::df, "data objects, expected none in an EF");
     format.reference(parent);
 }

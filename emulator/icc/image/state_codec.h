@@ -10,7 +10,8 @@
 namespace scardlab::icc {
 
 /// Limits of a stored state; one beyond them has no encoding that can be decoded.
-inline constexpr std::size_t max_entries = 4'096;        ///< files, CHVs, keys, data objects of a DF
+inline constexpr std::size_t max_entries = 4'096;        ///< files, CHVs, keys
+inline constexpr std::size_t max_data_objects = 65'535;  ///< of a DF
 inline constexpr std::size_t max_content = 65'535;       ///< bytes of a transparent EF or a data object
 inline constexpr std::size_t max_record = 254;           ///< bytes of a record, and records of a file
 inline constexpr std::size_t max_df_name = 16;           ///< bytes

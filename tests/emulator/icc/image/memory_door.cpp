@@ -42,8 +42,8 @@ icc::FileDoor::Result<int> MemoryDoor::open(const std::string& path, Open how) {
         if (how == Open::existing) {
             return failure(std::errc::no_such_file_or_directory);
         }
-        opened.inode = inodes_.size();
-        inodes_.emplace_back();
+        opened.inode = next_inode_++;
+        inodes_[opened.inode] = {};
         change_names({{path, opened.inode}});
     }
     open_[next_descriptor_] = opened;
@@ -71,6 +71,7 @@ icc::FileDoor::Result<void> MemoryDoor::sync(int descriptor) {
     if (opened.folder) {
         synced_names_ = names_;
         unsynced_.clear();
+        forget_nameless_files();
     } else {
         inodes_[opened.inode].synced = inodes_[opened.inode].content;
     }
@@ -130,7 +131,7 @@ std::vector<MemoryDoor> MemoryDoor::after_power_failure() const {
                  },
                  [](const File& file) { return iso7816::Bytes(file.content.size()); }}) {
             disks.push_back(disk(names));
-            for (File& file : disks.back().inodes_) {
+            for (auto& [inode, file] : disks.back().inodes_) {
                 file.content = file.content == file.synced ? file.content : remains(file);
                 file.synced = file.content;
             }
@@ -148,8 +149,8 @@ std::set<std::string> MemoryDoor::names() const {
 }
 
 void MemoryDoor::put(const std::string& path, iso7816::Bytes content) {
-    change_names({{path, inodes_.size()}});
-    inodes_.push_back({content, content});
+    change_names({{path, next_inode_}});
+    inodes_[next_inode_++] = {content, content};
     synced_names_ = names_;
 }
 
@@ -168,9 +169,22 @@ void MemoryDoor::change_names(Change change) {
     unsynced_.push_back(std::move(change));
 }
 
+void MemoryDoor::forget_nameless_files() {
+    std::set<Inode> known;
+    for (const auto& [name, inode] : names_) {
+        known.insert(inode);
+    }
+    for (const auto& [descriptor, opened] : open_) {
+        known.insert(opened.inode);
+    }
+    std::erase_if(inodes_, [&](const auto& entry) { return !known.contains(entry.first); });
+}
+
 MemoryDoor MemoryDoor::disk(std::map<std::string, Inode> names) const {
     MemoryDoor other;
     other.inodes_ = inodes_;
+    other.next_inode_ = next_inode_;
+    other.write_limit = write_limit;
     other.names_ = names;
     other.synced_names_ = std::move(names);
     return other;

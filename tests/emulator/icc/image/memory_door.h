@@ -37,7 +37,7 @@ class MemoryDoor final : public icc::FileDoor {
     std::vector<MemoryDoor> after_power_failure() const;
 
     std::set<std::string> names() const;
-    const iso7816::Bytes& content(const std::string& path) const { return inodes_[names_.at(path)].content; }
+    const iso7816::Bytes& content(const std::string& path) const { return inodes_.at(names_.at(path)).content; }
     void put(const std::string& path, iso7816::Bytes content);
 
   private:
@@ -55,9 +55,11 @@ class MemoryDoor final : public icc::FileDoor {
     };
     static void apply(const Change& change, std::map<std::string, Inode>& names);
     void change_names(Change change);
+    void forget_nameless_files();
     MemoryDoor disk(std::map<std::string, Inode> names) const;
 
-    std::vector<File> inodes_;
+    std::map<Inode, File> inodes_;
+    Inode next_inode_ = 0;
     std::map<std::string, Inode> names_, synced_names_;
     std::vector<Change> unsynced_;
     std::map<int, Opened> open_;
