@@ -22,6 +22,20 @@ void response(ByteView input) {
     must(std::ranges::equal(parsed->encode(), input), "a response that is read is written as it was");
 }
 
+/// The parts that ENVELOPE carries are the APDU, and the card sees only the last one as its end.
+void in_envelopes(ByteView apdu) {
+    Bytes joined;
+    while (joined.size() < apdu.size()) {
+        const auto part = iso7816::envelope_part(apdu, joined.size());
+        must(!part.data.empty() && part.data.size() <= 255, "a part fits a TPDU");
+        joined.insert(joined.end(), part.data.begin(), part.data.end());
+        const auto extent = iso7816::extent_of(joined);
+        must(extent == (joined.size() < apdu.size() ? iso7816::ApduExtent::part : iso7816::ApduExtent::whole),
+             "the end of the APDU is seen at its end");
+    }
+    must(std::ranges::equal(joined, apdu), "the parts are the APDU");
+}
+
 void on_t0(ByteView input) {
     const auto command = CommandApdu::parse(input);
     const auto tpdu = iso7816::map_to_t0(input);
@@ -29,7 +43,12 @@ void on_t0(ByteView input) {
         must(tpdu.error().offset <= input.size() && !tpdu.error().message.empty(), "the error lies in the bytes");
         return;
     }
-    must(command.has_value() && !command->extended, "what goes over T=0 as it is is a short command");
+    must(command.has_value(), "what goes over T=0 is a command");
+    if (!tpdu->envelope.empty()) {
+        must(command->extended && std::ranges::equal(tpdu->envelope, input), "only extended commands need ENVELOPE");
+        in_envelopes(input);
+        return;
+    }
     must(std::ranges::equal(ByteView(tpdu->header).first(4), input.first(4)), "the header is the command's");
     must(std::ranges::equal(tpdu->data, command->data), "the data are the command's");
     must(tpdu->direction != T0Direction::from_card || tpdu->expected == command->ne, "P3 is the command's Le");

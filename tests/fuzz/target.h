@@ -38,8 +38,8 @@ struct Target {
     std::vector<Bytes> (*seeds)();  ///< inputs to begin with
 };
 
-extern const Target apdu, atr, atr_explanation, block_t1, card_image, pps, profile, scenario, session, t0_exchange,
-    t1_exchange, vpcd_frame;
+extern const Target apdu, atr, atr_explanation, block_t1, card_image, pps, profile, reader_session, scenario, session,
+    t0_exchange, t1_exchange, vpcd_frame;
 
 /// All of them.
 std::span<const Target* const> all_targets();
