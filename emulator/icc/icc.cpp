@@ -38,7 +38,7 @@ void Icc::end_session() {
     session_.clear();
     output_.clear();
     t0_.clear();
-    t1_.clear(current_atr().edc_kind(), profile_.largest_inf);
+    t1_.clear(current_atr().edc_kind(), profile_.largest_inf, current_atr().ifsc());
     pps_count_ = 0;
     pps_damaged_ = false;
     surplus_ = 0;
@@ -210,6 +210,9 @@ std::optional<ClockCycles> Icc::next_character_at() {
 
 std::optional<LineCharacter> Icc::next_character(ClockCycles not_after) {
     settle();
+    if (output_.empty() && contact_state_ == ContactState::operating && t_ == 1) {
+        t1_.hear_nothing(not_after, parts());
+    }
     const auto sent = output_.pop(not_after);
     if (!sent) {
         return std::nullopt;

@@ -97,7 +97,9 @@ IfdCode Reader::presence() {
 void Reader::use(Protocol protocol, TransmissionRate rate) {
     protocol_ = protocol;
     timing_ = iso7816::timing_for(atr_, rate, protocol);
-    t1_link_ = T1Link{false, false, atr_.ifsc(), atr_.edc_kind()};
+    t1_link_ = T1Link{};
+    t1_link_.ifsc = t1_link_.initial_ifsc = atr_.ifsc();
+    t1_link_.edc = atr_.edc_kind();
 }
 
 IfdCode Reader::set_protocol(Protocol protocol) {
@@ -167,12 +169,28 @@ IfdCode Reader::start_protocol(Protocol protocol, TransmissionRate rate) {
     if (protocol == Protocol::t0) {
         return IfdCode::success;
     }
+    return announce_ifsd();
+}
+
+IfdCode Reader::announce_ifsd() {
     const IfdCode code = run(t1_, t1_.start_ifs(ifsd));
     if (code == IfdCode::success || code == IfdCode::icc_not_present) {
         return code;
     }
     deactivate();
     return IfdCode::communication_error;
+}
+
+/// What T=1 needs before a command that follows a failed one.
+IfdCode Reader::repair_link() {
+    IfdCode code = IfdCode::success;
+    if (t1_link_.unsure) {
+        code = run(t1_, t1_.start_resynch());
+    }
+    if (code == IfdCode::success && t1_link_.announce_ifsd) {
+        code = announce_ifsd();
+    }
+    return code;
 }
 
 IfdCode Reader::transmit(iso7816::ByteView command, iso7816::Bytes& response) {
@@ -188,10 +206,14 @@ IfdCode Reader::transmit(iso7816::ByteView command, iso7816::Bytes& response) {
         use(agreement.t == 1 ? Protocol::t1 : Protocol::t0, agreement.rate);
     }
     take_time();
+    const bool t1 = *protocol_ == Protocol::t1;
+    IfdCode code = t1 ? repair_link() : IfdCode::communication_error;
     arm(Fault::At::command);
-    IfdCode code = IfdCode::communication_error;
-    if (*protocol_ == Protocol::t1) {
-        code = run(t1_, t1_.start_command(command, response));
+    if (t1) {
+        code = code == IfdCode::success ? run(t1_, t1_.start_command(command, response)) : code;
+        if (t1_.card_lost() && line_.card() != nullptr) {
+            deactivate();
+        }
     } else if (const auto tpdu = iso7816::map_to_t0(command)) {
         code = run(t0_, t0_.start(*tpdu, timing_.waiting_time, response));
     }

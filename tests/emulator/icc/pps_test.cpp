@@ -152,7 +152,8 @@ BOOST_AUTO_TEST_CASE(every_kind_of_answer_can_be_planned_for_some_requests) {
 
 BOOST_AUTO_TEST_CASE(in_specific_mode_there_is_no_pps) {
     CardDriver driver(fakes::specific_t1());
-    BOOST_TEST(after_reset(driver).exchange("FF 01 FE").empty());  // half a T=1 block
+    // the beginning of a block of T=1, refused when CWT is over
+    BOOST_TEST(to_hex(after_reset(driver).exchange("FF 01 FE")) == "00 82 00 82");
     BOOST_TEST((driver.card.contact_state() == ContactState::operating));
 }
 

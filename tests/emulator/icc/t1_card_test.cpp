@@ -58,6 +58,15 @@ void reach(T1State state, T1Input on, T1Bench& bench) {
             select_long_file(bench);
             bench.exchange(i1, on == T1Input::acknowledged_last ? "00 B0 00 00 12" : "00 B0 00 00 13");
             break;
+        case T1State::requesting:
+            bench.deviations = {
+                {on == T1Input::abort_confirmed ? icc::Deviation::Kind::abort : icc::Deviation::Kind::wtx, 1, 1, 2}};
+            if (on == T1Input::confirmed_receiving || on == T1Input::abort_confirmed) {
+                bench.exchange(i0_more, "00 B0");
+            } else {
+                bench.exchange(i0, on == T1Input::confirmed_sending ? "00 B0 00 00 0A" : "00 B0 00 00 01");
+            }
+            break;
     }
 }
 
@@ -77,6 +86,22 @@ void act(T1Input input, T1Bench& bench) {
         case T1Input::acknowledged_last:
             bench.exchange(r0);
             break;
+        case T1Input::request:
+            bench.deviations = {{icc::Deviation::Kind::wtx, 1, 1, 2}};
+            if (bench.link.state() == T1State::sending_chain) {
+                bench.exchange(r0);
+            } else {
+                bench.exchange(i1, chained ? "00 00 01" : "00 B0 00 00 01");
+            }
+            break;
+        case T1Input::confirmed_idle:
+        case T1Input::confirmed_receiving:
+        case T1Input::confirmed_sending:
+            bench.exchange(Pcb::s_response(SBlock::wtx), "02");
+            break;
+        case T1Input::abort_confirmed:
+            bench.exchange(Pcb::s_response(SBlock::abort));
+            break;
         case T1Input::resynch:
             bench.exchange(Pcb::s_request(SBlock::resynch));
             break;
@@ -91,10 +116,11 @@ void act(T1Input input, T1Bench& bench) {
 BOOST_AUTO_TEST_SUITE(icc_t1_card)
 
 BOOST_AUTO_TEST_CASE(table_walked_over_every_state_and_input) {
-    check_table(icc::t1_card_transitions(), icc::t1_state_count, icc::t1_input_count, 14, T1State::idle,
+    check_table(icc::t1_card_transitions(), icc::t1_state_count, icc::t1_input_count, 22, T1State::idle,
                 [](T1State s, T1Input i) { return icc::next(s, i); });
 }
 
+// ISO/IEC 7816-3 clauses 11.6.2.1, 11.6.2.2, 11.6.2.3, 11.6.3.2
 BOOST_AUTO_TEST_CASE(every_row_is_what_the_card_does) {
     for (const auto& row : icc::t1_card_transitions()) {
         BOOST_TEST_CONTEXT("state " << number(row.from) << ", input " << number(row.on)) {

@@ -57,11 +57,31 @@ void reach(T1State state, T1Bench& bench) {
         case T1State::awaiting_response:
             bench.start(5);
             break;
+        case T1State::receiving_chain:
+            bench.start(5);
+            bench.hears(i0_more, fakes::hex("01"));
+            break;
         case T1State::awaiting_ifs:
             bench.machine.start_ifs(254);
             break;
         case T1State::awaiting_resynch:
             bench.machine.start_resynch();
+            break;
+        case T1State::recovering:
+            bench.start(5);
+            for (unsigned i = 0; i <= T1Ifd::retries; ++i) {
+                bench.hears(Pcb{0x01});
+            }
+            break;
+        case T1State::awaiting_abort:
+            bench.start(5);
+            bench.hears(i0_more, fakes::hex("01"));
+            bench.response.resize(T1Ifd::max_response);
+            bench.hears(i1_more, fakes::hex("01"));
+            break;
+        case T1State::aborted:
+            bench.start(90);
+            bench.hears(Pcb::s_request(SBlock::abort));
             break;
         default:
             break;
@@ -70,6 +90,7 @@ void reach(T1State state, T1Bench& bench) {
 
 void act(T1Input input, T1Bench& bench) {
     const bool idle = bench.machine.state() == T1State::idle;
+    const bool chain = bench.machine.state() == T1State::receiving_chain;
     switch (input) {
         case T1Input::send_more:
             if (idle) {
@@ -87,10 +108,10 @@ void act(T1Input input, T1Bench& bench) {
             }
             break;
         case T1Input::receive_more:
-            bench.hears(i0_more, fakes::hex("01"));
+            bench.hears(chain ? i1_more : i0_more, fakes::hex("01"));
             break;
         case T1Input::receive_last:
-            bench.hears(i0, ok);
+            bench.hears(chain ? i1 : i0, ok);
             break;
         case T1Input::send_ifs:
             bench.machine.start_ifs(254);
@@ -103,6 +124,22 @@ void act(T1Input input, T1Bench& bench) {
             break;
         case T1Input::resynch_confirmed:
             bench.hears(Pcb::s_response(SBlock::resynch));
+            break;
+        case T1Input::send_abort:
+            bench.response.resize(T1Ifd::max_response);
+            bench.hears(i1_more, fakes::hex("01"));
+            bench.hears(r0);  // not what it waits for
+            break;
+        case T1Input::abort_confirmed:
+            bench.hears(Pcb::s_response(SBlock::abort));
+            break;
+        case T1Input::last_word:
+            bench.hears(r1);
+            break;
+        case T1Input::resynchronise:
+            for (unsigned i = 0; i <= T1Ifd::retries; ++i) {
+                bench.hears(Pcb{0x01});
+            }
             break;
         case T1Input::card_request:
             bench.hears(Pcb::s_request(SBlock::wtx), fakes::hex("02"));
@@ -126,10 +163,11 @@ void act(T1Input input, T1Bench& bench) {
 BOOST_AUTO_TEST_SUITE(ifd_t1_ifd)
 
 BOOST_AUTO_TEST_CASE(table_walked_over_every_state_and_input) {
-    check_table(ifd::t1_ifd_transitions(), ifd::t1_state_count, ifd::t1_input_count, 22, T1State::idle,
+    check_table(ifd::t1_ifd_transitions(), ifd::t1_state_count, ifd::t1_input_count, 39, T1State::idle,
                 [](T1State s, T1Input i) { return ifd::next(s, i); });
 }
 
+// ISO/IEC 7816-3 clauses 11.6.2.1, 11.6.2.2, 11.6.2.3, 11.6.3.2
 BOOST_AUTO_TEST_CASE(every_row_is_what_the_machine_does) {
     for (const auto& row : ifd::t1_ifd_transitions()) {
         BOOST_TEST_CONTEXT("state " << number(row.from) << ", input " << number(row.on)) {
@@ -248,14 +286,7 @@ BOOST_AUTO_TEST_CASE(silence_ends_the_exchange_after_the_retries) {
     }
     BOOST_TEST((bench.machine.on_timeout().code == IfdCode::response_timeout));
 
-    T1Bench cut;
-    cut.start(5);
-    cut.hears(fakes::hex("00 00"));
-    cut.machine.on_timeout();
-    cut.hears(fakes::hex("00 00"));
-    cut.machine.on_timeout();
-    cut.hears(fakes::hex("00 00"));
-    BOOST_TEST((cut.machine.on_timeout().code == IfdCode::communication_error));
+    BOOST_TEST(bench.link.unsure);
 }
 
 BOOST_AUTO_TEST_CASE(progress_gives_the_retries_back) {
@@ -298,8 +329,14 @@ BOOST_AUTO_TEST_CASE(abort_is_confirmed_and_ends_the_exchange) {
     T1Bench bench;
     bench.start(70);
     const Step step = bench.hears(Pcb::s_request(SBlock::abort));
-    BOOST_TEST((step.code == IfdCode::communication_error));
     BOOST_TEST(to_hex(step.send) == bench.says(Pcb::s_response(SBlock::abort)));
+    BOOST_TEST((bench.hears(r1).code == IfdCode::communication_error));
+    BOOST_TEST((bench.machine.state() == T1State::failed));
+
+    T1Bench silent;
+    silent.start(70);
+    silent.hears(Pcb::s_request(SBlock::abort));
+    BOOST_TEST((silent.machine.on_timeout().code == IfdCode::communication_error));
 }
 
 BOOST_AUTO_TEST_CASE(s_requests_are_repeated_until_confirmed_with_the_same_value) {
