@@ -208,9 +208,11 @@ void T1Card::on_r_block(const BlockT1& block, CardParts parts) {
         enter(left > block_size(session) ? T1Input::acknowledged_more : T1Input::acknowledged_last);
         send_response_block(parts);
     } else if (last_i_ && !acknowledges && state_ != T1State::receiving_chain) {
-        transmit(*last_i_, true, parts);  // rule 7.1: the reader wants the last I-block again
-    } else if (last_r_) {
-        transmit({nad_, *last_r_, {}}, true, parts);  // rule 7.2
+        BlockT1 last = *last_i_;
+        last.nad = nad_;
+        transmit(last, true, parts);  // rule 7.1: the reader wants the last I-block again
+    } else if (last_sent_ && last_sent_->kind() == Pcb::Kind::r_block) {
+        transmit({nad_, *last_sent_, {}}, true, parts);  // rule 7.2
     } else {
         refuse(RBlockError::other, parts);  // the reader waits for an answer to a block that never came
     }
@@ -243,7 +245,8 @@ void T1Card::on_s_request(const BlockT1& block, CardParts parts) {
         case SBlock::wtx:
             break;
     }
-    transmit({nad_, Pcb::s_response(type), block.inf}, false, parts);
+    const Pcb response = Pcb::s_response(type);
+    transmit({nad_, response, block.inf}, last_sent_ == response, parts);
 }
 
 void T1Card::on_s_response(const BlockT1& block, CardParts parts) {
@@ -359,7 +362,7 @@ void T1Card::transmit(const BlockT1& block, bool again, CardParts parts) {
     if (i_block) {
         last_i_ = block;
     }
-    last_r_ = block.pcb.kind() == Pcb::Kind::r_block ? std::optional(block.pcb) : std::nullopt;
+    last_sent_ = block.pcb;
     sent_first_ += again ? 0 : 1;
     const auto& quirks = parts.memory.profile.quirks.t1;
     T1Damage damage;

@@ -114,7 +114,7 @@ class T1Card {
     iso7816::BlockT1 owed_;                   ///< I- or R-block to be sent as soon as no request goes before it
     bool in_chain_ = false;                   ///< it continues a chain, in either direction
     std::optional<iso7816::BlockT1> last_i_;  ///< last I-block that was sent; its INF is in the session's response
-    std::optional<iso7816::Pcb> last_r_;      ///< last block that was sent, if it was an R-block
+    std::optional<iso7816::Pcb> last_sent_;   ///< PCB of the last block that was sent
     Request request_{};                       ///< in state requesting
     T1State after_request_ = T1State::idle;   ///< where its response leads back to
     bool wtx_wanted_ = false;                 ///< by the quirk, before the response
