@@ -17,6 +17,7 @@ iso7816::Bytes update(std::uint8_t p1, std::uint8_t p2, iso7816::ByteView data) 
 
 BOOST_AUTO_TEST_SUITE(icc_binary)
 
+// ISO/IEC 7816-4 clause 11.2.3
 BOOST_AUTO_TEST_CASE(reading_gives_le_bytes_from_the_offset) {
     Commands commands;
     commands.run("00 A4 00 0C 02 2F 00");
@@ -25,6 +26,7 @@ BOOST_AUTO_TEST_CASE(reading_gives_le_bytes_from_the_offset) {
     BOOST_TEST(commands.run("00 B0 00 09 01") == "39 90 00");
 }
 
+// ISO/IEC 7816-4 clause 11.2.2
 BOOST_AUTO_TEST_CASE(offset_uses_fifteen_bits) {
     Commands commands;
     commands.run("00 A4 08 0C 04 50 15 50 33");
@@ -43,6 +45,7 @@ BOOST_AUTO_TEST_CASE(reading_over_the_end_warns_unless_everything_was_asked_for)
     BOOST_TEST(commands.run("00 B0 00 08 00 00 00") == "38 39 90 00");
 }
 
+// ISO/IEC 7816-4 clause 5.2
 BOOST_AUTO_TEST_CASE(short_le_zero_is_256_bytes_and_extended_le_zero_is_all) {
     Commands commands;
     commands.run("00 A4 08 0C 04 50 15 50 33");
@@ -89,6 +92,7 @@ BOOST_AUTO_TEST_CASE(reading_without_le_or_with_data_has_the_wrong_length) {
     BOOST_TEST(commands.run("00 D6 00 00") == "67 00");
 }
 
+// ISO/IEC 7816-4 clause 11.2.5
 BOOST_AUTO_TEST_CASE(update_changes_the_bytes_and_nothing_else) {
     Commands commands;
     commands.run("00 A4 08 0C 04 50 15 50 33");
@@ -121,6 +125,53 @@ BOOST_AUTO_TEST_CASE(update_fills_the_file_to_its_end_and_not_beyond) {
     BOOST_TEST(commands.run(update(0x02, 0xBB, fakes::hex("01"))) == "90 00");
     BOOST_TEST(commands.run(update(0x00, 0x00, fakes::counting(700, 9))) == "90 00");
     BOOST_TEST(commands.run("00 B0 00 00 00 00 00") == to_hex(fakes::counting(700, 9)) + " 90 00");
+}
+
+// ISO/IEC 7816-4 clause 11.2.4
+BOOST_AUTO_TEST_CASE(write_sets_bits_and_nothing_else) {
+    Commands commands;
+    commands.run("00 A4 08 0C 04 50 15 50 33");
+    commands.play({{"00 D0 00 00 03 80 80 80", "90 00"},
+                   {"00 B0 00 00 04", "83 84 85 06 90 00"},
+                   {"00 D0 00 00 03 00 00 00", "90 00"},
+                   {"00 B0 00 00 04", "83 84 85 06 90 00"},
+                   {"00 D0 02 BB 02 01 02", "67 00"},
+                   {"00 D0 02 BD 01 01", "6B 00"},
+                   {"00 D0 00 00", "67 00"},
+                   {"00 D0 A1 00 01 00", "6A 86"}});
+}
+
+// ISO/IEC 7816-4 clause 11.2.7
+BOOST_AUTO_TEST_CASE(erase_makes_bytes_zero_to_an_offset_or_to_the_end) {
+    Commands commands;
+    commands.run("00 A4 08 0C 04 50 15 51 00");
+    commands.run("00 A4 02 0C 02 51 01");
+    commands.play({{"00 0E 00 01 02 00 02", "90 00"},
+                   {"00 B0 00 00 00", "C0 00 C2 C3 90 00"},
+                   {"00 0E 00 03 02 00 04", "90 00"},
+                   {"00 B0 00 00 00", "C0 00 C2 00 90 00"},
+                   {"00 0E 00 02 02 00 02", "6A 80"},
+                   {"00 0E 00 02 02 00 05", "6A 80"},
+                   {"00 0E 00 05", "6B 00"},
+                   {"00 0E 00 00 01 00", "67 00"},
+                   {"00 B0 00 00 00", "C0 00 C2 00 90 00"},
+                   {"00 0E 00 00", "90 00"},
+                   {"00 B0 00 00 00", "00 00 00 00 90 00"}});
+}
+
+BOOST_AUTO_TEST_CASE(failed_command_leaves_the_current_ef) {
+    Commands commands;
+    commands.run("00 A4 08 0C 04 50 15 50 33");
+    commands.play({{"00 B0 81 28 01", "6B 00"}, {"00 D6 81 00 01 00", "69 82"}, {"00 0E 82 00", "69 82"}});
+    BOOST_TEST(commands.current_ef() == 0x5033U);
+}
+
+BOOST_AUTO_TEST_CASE(short_response_is_not_sent_over_t0_but_its_length) {
+    Commands commands;
+    commands.le = icc::LeMeaning::exact;
+    commands.play({{"00 B0 9E 08 03", "6C 02"}});
+    BOOST_TEST(commands.current_ef() == 0U);
+    commands.play({{"00 B0 9E 08 02", "38 39 90 00"}, {"00 B0 00 00 0A", "30 31 32 33 34 35 36 37 38 39 90 00"}});
 }
 
 BOOST_AUTO_TEST_CASE(access_rules_decide) {

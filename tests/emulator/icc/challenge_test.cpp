@@ -7,6 +7,7 @@ namespace scardlab::tests {
 
 BOOST_AUTO_TEST_SUITE(icc_challenge)
 
+// ISO/IEC 7816-4 clause 11.5.3
 BOOST_AUTO_TEST_CASE(challenge_has_the_length_that_was_asked_for) {
     Commands commands;
     for (const unsigned length : {1U, 7U, 8U, 9U, 16U, 255U}) {

@@ -15,6 +15,7 @@ constexpr const char* query = "00 20 00 01";
 
 BOOST_AUTO_TEST_SUITE(icc_verify)
 
+// ISO/IEC 7816-4 clause 11.5.6
 BOOST_AUTO_TEST_CASE(each_failure_takes_a_try_until_the_chv_is_blocked) {
     Commands commands;
     BOOST_TEST(commands.run(wrong) == "63 C2");
