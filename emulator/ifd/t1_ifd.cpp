@@ -93,6 +93,11 @@ bool T1Ifd::requesting() const {
            state_ == T1State::awaiting_abort;
 }
 
+/// Whether it waits for nothing.
+bool T1Ifd::ended() const {
+    return state_ == T1State::idle || state_ == T1State::complete || state_ == T1State::failed;
+}
+
 Step T1Ifd::start_command(ByteView command, iso7816::Bytes& response) {
     state_ = T1State::idle;
     card_lost_ = false;
@@ -154,6 +159,9 @@ Step T1Ifd::on_damaged() {
 }
 
 Step T1Ifd::take(std::uint8_t character) {
+    if (ended()) {
+        return Step::failed(IfdCode::communication_error);
+    }
     heard_ = true;
     received_[count_++] = character;
     if (count_ < BlockT1::prologue_size) {
@@ -172,6 +180,9 @@ Step T1Ifd::take(std::uint8_t character) {
 }
 
 Step T1Ifd::on_timeout() {
+    if (ended()) {
+        return Step::failed(IfdCode::communication_error);
+    }
     return unanswered(damaged_ ? RBlockError::edc_or_parity : RBlockError::other);
 }
 

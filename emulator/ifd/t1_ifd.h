@@ -120,6 +120,7 @@ class T1Ifd {
     Step send(iso7816::Pcb pcb, iso7816::ByteView inf, bool remember);
     void progress();
     bool requesting() const;
+    bool ended() const;
     bool enter(T1Input input);
 
     T1Link& link_;

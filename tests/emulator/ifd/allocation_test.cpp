@@ -64,6 +64,28 @@ BOOST_AUTO_TEST_CASE(commands_do_not_allocate) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(long_commands_and_slow_cards_do_not_allocate) {
+    const Bytes data = fakes::counting(600);
+    const Bytes commands[] = {fakes::hex("00 A4 08 0C 04 50 15 50 33"),
+                              iso7816::CommandApdu{0, 0xD6, 0, 0, data, 0, true}.encode(),
+                              fakes::hex("00 B0 00 00 00 02 00"), fakes::hex("00 B0 00 00 10")};
+    for (const Protocol protocol : {Protocol::t0, Protocol::t1}) {
+        icc::Profile profile = fakes::dual_protocol();
+        profile.quirks.t0 = {255, true, false};
+        profile.quirks.t1 = {1, 40, 0, false, false};
+        ReaderBench bench(profile);
+        BOOST_TEST((bench.connect(protocol) == IfdCode::success));
+        bool all_well = true;
+        const auto count = allocations_when_warm(bench, [&] {
+            for (const Bytes& command : commands) {
+                all_well = bench.transmit(command) == IfdCode::success && all_well;
+            }
+        });
+        BOOST_TEST(all_well);
+        BOOST_TEST(count == 0U);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(resets_and_pps_do_not_allocate) {
     ReaderBench bench(fakes::dual_protocol_fast());
     bool all_well = true;

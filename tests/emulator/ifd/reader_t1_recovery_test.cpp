@@ -165,6 +165,49 @@ BOOST_AUTO_TEST_CASE(block_that_stops_in_the_middle_costs_cwt_and_one_try) {
     BOOST_TEST((more < ReaderBench::duration({cwt.count + 400 * 372})));
 }
 
+BOOST_AUTO_TEST_CASE(planned_faults_reach_the_block_or_procedure_byte_that_they_name) {
+    using Do = Fault::Do;
+    for (const Do what :
+         {Do::bad_edc, Do::wrong_sequence, Do::bad_pcb, Do::bad_len, Do::bad_nad, Do::lost_block, Do::wtx, Do::ifs}) {
+        T1Reader bench;
+        Fault fault;
+        fault.what = what;
+        fault.times = 2;
+        fault.value = 32;
+        bench.reader.plan(fault);
+        BOOST_TEST(bench.answer(read_three) == "30 31 32 90 00");
+        BOOST_TEST(bench.reader.plans().empty());
+        BOOST_TEST(bench.reader.missed().empty());
+    }
+    for (const Do what : {Do::null_bytes, Do::one_byte}) {
+        ReaderBench bench(fakes::t0_only());
+        bench.connect(Protocol::t0);
+        bench.answer("00 A4 00 0C 02 2F 00");
+        Fault fault;
+        fault.what = what;
+        fault.value = 7;
+        bench.reader.plan(fault);
+        BOOST_TEST(bench.answer(read_three) == "30 31 32 90 00");
+        BOOST_TEST(bench.reader.missed().empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(planned_abortion_needs_a_chain_and_is_missed_without_one) {
+    T1Reader bench;
+    Fault fault;
+    fault.what = Fault::Do::abort;
+    bench.reader.plan(fault);
+    BOOST_TEST(bench.answer(read_three) == "30 31 32 90 00");
+    BOOST_TEST(bench.reader.missed().size() == 1U);
+    bench.reader.clear_plans();
+    bench.reader.plan(fault);
+    const Bytes data = fakes::counting(100);
+    BOOST_TEST(
+        (bench.transmit(iso7816::CommandApdu{0, 0xD6, 0, 0, data, 0, false}.encode()) == IfdCode::communication_error));
+    BOOST_TEST(bench.reader.missed().empty());
+    BOOST_TEST(bench.answer(read_three) == "30 31 32 90 00");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace scardlab::tests
