@@ -135,6 +135,14 @@ BOOST_AUTO_TEST_CASE(extended_length_goes_both_ways) {
     BOOST_TEST(bench.answer("00 B0 00 00 00 00 04") == to_hex(ByteView(data).first(4)) + " 90 00");
 }
 
+BOOST_AUTO_TEST_CASE(card_that_refuses_extended_length_says_so_in_the_answer_to_envelope) {
+    icc::Profile profile = fakes::t0_only();
+    profile.quirks.commands.no_extended = true;
+    T0Reader bench(profile);
+    BOOST_TEST(bench.answer("00 B0 00 00 00 01 01") == "67 00");
+    BOOST_TEST(bench.answer("00 A4 00 0C 02 3F 00") == "90 00");
+}
+
 BOOST_AUTO_TEST_CASE(longest_response_arrives_whole) {
     icc::Profile profile = fakes::t0_only();
     profile.mf = fakes::df(0x3F00, {}, {fakes::ef(0x0001, {}, fakes::counting(65'536), fakes::always, {})});
