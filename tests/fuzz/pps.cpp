@@ -22,8 +22,7 @@ void judge_both(ByteView input) {
     }
 }
 
-void run(ByteView input) {
-    judge_both(input);
+void as_it_is(ByteView input) {
     const auto pps = Pps::parse(input);
     if (!pps) {
         must(pps.error().offset <= input.size() && !pps.error().message.empty(), "the error lies in the bytes");
@@ -32,6 +31,35 @@ void run(ByteView input) {
     const auto encoded = pps->encode();
     must(std::ranges::equal(encoded.view(), input), "a PPS that is read is written as it was");
     must(Pps::size_for(input[1]) == input.size(), "PPS0 tells the length");
+}
+
+/// The input from PPS0 on, with PPSS and the right PCK.
+Bytes with_right_pck(ByteView input) {
+    const std::uint8_t pps0 = input.empty() ? std::uint8_t{0} : input[0];
+    Bytes whole{Pps::ppss, pps0};
+    for (std::size_t i = 1; whole.size() + 1 < Pps::size_for(pps0); ++i) {
+        whole.push_back(i < input.size() ? input[i] : std::uint8_t{0});
+    }
+    std::uint8_t pck = 0;
+    for (const std::uint8_t byte : whole) {
+        pck = static_cast<std::uint8_t>(pck ^ byte);
+    }
+    whole.push_back(pck);
+    must(Pps::parse(whole).has_value() == ((pps0 & 0x80) == 0), "what PPS0 announces and PCK covers is read");
+    return whole;
+}
+
+void run(ByteView input) {
+    as_it_is(input);
+    as_it_is(with_right_pck(input));
+    judge_both(input);
+    const Bytes request = with_right_pck(input.first(input.size() / 2));
+    const Bytes response = with_right_pck(input.subspan(input.size() / 2));
+    if (request.size() == response.size()) {
+        Bytes both = request;
+        both.insert(both.end(), response.begin(), response.end());
+        judge_both(both);
+    }
 }
 
 std::vector<Bytes> seeds() {
