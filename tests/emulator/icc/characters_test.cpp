@@ -55,6 +55,7 @@ CardDriver& ready(CardDriver& driver) {
 BOOST_AUTO_TEST_SUITE(icc_characters)
 
 // ISO/IEC 7816-3 clause 8.1
+// ISO/IEC 7816-3 clause 7
 BOOST_AUTO_TEST_CASE(card_talks_and_listens_in_the_convention_of_its_atr) {
     CardDriver driver(inverse(fakes::t0_only(), "3F 00"));
     driver.power_on();

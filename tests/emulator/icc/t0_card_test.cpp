@@ -45,6 +45,7 @@ BOOST_AUTO_TEST_CASE(table_walked_over_every_state_and_input) {
 }
 
 // ISO/IEC 7816-3 clauses 10.3, 10.3.2, 10.3.3
+// ISO/IEC 7816-3 clause 10.3
 BOOST_AUTO_TEST_CASE(every_row_is_what_the_card_does) {
     RowsShown<T0State, T0Input> shown;
     T0Bench bench;

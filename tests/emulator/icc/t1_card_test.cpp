@@ -121,6 +121,7 @@ BOOST_AUTO_TEST_CASE(table_walked_over_every_state_and_input) {
 }
 
 // ISO/IEC 7816-3 clauses 11.6, 11.6.2.1, 11.6.2.2, 11.6.2.3, 11.6.3.2
+// ISO/IEC 7816-3 clause 11.6
 BOOST_AUTO_TEST_CASE(every_row_is_what_the_card_does) {
     for (const auto& row : icc::t1_card_transitions()) {
         BOOST_TEST_CONTEXT("state " << number(row.from) << ", input " << number(row.on)) {
