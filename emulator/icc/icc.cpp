@@ -239,9 +239,8 @@ void Icc::signal_error(ClockCycles at) {
     if (!repeats_characters() || profile_.quirks.characters.never_repeats) {
         return;
     }
-    unsettled_ = false;
-    repeating_ = true;
-    output_.repeat(at + timing_.repetition);
+    repeating_ = output_.repeat(at + timing_.repetition);
+    unsettled_ = unsettled_ && !repeating_;
 }
 
 void Icc::settle() {

@@ -68,12 +68,14 @@ class Output {
     std::optional<iso7816::ClockCycles> next_at() const { return empty() ? std::nullopt : std::optional(at_); }
     /// It begins at `at`, and the others follow it as before.
     void reschedule(iso7816::ClockCycles at) { at_ = at; }
-    /// The character that was popped last comes again, at `at`, and the others follow it.
-    void repeat(iso7816::ClockCycles at) {
-        if (head_ > 0) {
-            --head_;
-            at_ = at;
+    /// The character that was popped last comes again, at `at`, and the others follow it; false: there was none.
+    bool repeat(iso7816::ClockCycles at) {
+        if (head_ == 0) {
+            return false;
         }
+        --head_;
+        at_ = at;
+        return true;
     }
 
     Completes completes() const { return completes_; }

@@ -36,9 +36,9 @@ class Ifd {
     virtual ~Ifd() = default;
 
     /// up: cold reset unless already powered, in which case the ATR is read anew by a warm reset; reset: warm reset, or
-    /// cold reset of an unpowered card; down: deactivation. `atr` holds the new ATR after success of up and reset and
-    /// is emptied otherwise. Codes: success, icc_not_present (no card), error_power_action (silent or bad ATR),
-    /// no_such_device.
+    /// cold reset of an unpowered card; a warm reset that fails is followed by a cold one; down: deactivation. `atr`
+    /// holds the new ATR after success of up and reset and is emptied otherwise. Codes: success, icc_not_present (no
+    /// card), error_power_action (silent or bad ATR), no_such_device.
     virtual IfdCode power_icc(PowerAction action, iso7816::Atr& atr) = 0;
 
     /// Puts that protocol into force, with a PPS exchange where the card offers a choice (ISO/IEC 7816-3 clause 9).

@@ -1,3 +1,4 @@
+#include <rapidcheck/boost_test.h>
 #include <boost/test/unit_test.hpp>
 
 #include "tests/emulator/icc/card_driver.h"
@@ -226,6 +227,66 @@ BOOST_AUTO_TEST_CASE(quirks_of_time_hold_after_the_atr_in_every_exchange) {
     driver.send(fakes::hex("00 A4 00 0C 00"));
     BOOST_TEST(hear(driver).etu == 100);
     BOOST_TEST(hear(driver).etu == 30);
+}
+
+RC_BOOST_PROP(whatever_happens_at_the_contacts_the_card_answers_the_next_cold_reset, ()) {
+    icc::Profile profile = *rc::gen::element(fakes::dual_protocol(), fakes::t0_only(), fakes::t1_crc());
+    profile.quirks.characters.parity_error_every = *rc::gen::inRange(0U, 5U);
+    CardDriver driver(profile);
+    const auto acts = *rc::gen::container<std::vector<std::pair<int, std::uint16_t>>>(
+        rc::gen::pair(rc::gen::inRange(0, 12), rc::gen::inRange<std::uint16_t>(0, 512)));
+    for (const auto& [act, levels] : acts) {
+        driver.now += ClockCycles{400};
+        switch (act) {
+            case 0:
+                driver.card.power_on(driver.now);
+                break;
+            case 1:
+                driver.card.rst_high(driver.now);
+                break;
+            case 2:
+                driver.card.rst_low(driver.now);
+                break;
+            case 3:
+                driver.card.stop_clock(driver.now);
+                break;
+            case 4:
+                driver.card.io_low(driver.now);
+                break;
+            case 5:
+                driver.card.vcc_off(driver.now);
+                break;
+            case 6:
+                driver.card.signal_error(driver.now);
+                break;
+            case 7:
+                driver.cold_reset();
+                break;
+            case 8:
+                driver.card.next_character(driver.now + long_wait);
+                break;
+            case 9:
+                driver.card.receive(character(0xFF), driver.now);
+                break;
+            default:
+                driver.card.receive(Character(levels), driver.now);
+        }
+        RC_ASSERT(driver.card.powered() || driver.card.session() == icc::IccSession{});
+    }
+    driver.power_off();
+    driver.power_on();
+    driver.rst_high();
+    Bytes answer;
+    for (std::size_t i = 0; i < profile.cold_atr.bytes().size(); ++i) {
+        Heard heard = hear(driver);
+        if (!heard.right) {
+            driver.card.signal_error(driver.now);
+            const bool again = profile.cold_atr.offers(iso7816::Protocol::t0);
+            heard = again ? hear(driver) : heard;
+        }
+        answer.push_back(static_cast<std::uint8_t>(heard.value));
+    }
+    RC_ASSERT(to_hex(answer) == to_hex(profile.cold_atr.bytes()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

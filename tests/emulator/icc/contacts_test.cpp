@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(table_walked_over_every_state_and_input) {
                 ContactState::unpowered, [](ContactState s, ContactInput i) { return icc::next(s, i); });
 }
 
-// ISO/IEC 7816-3 clauses 6, 6.2.1 to 6.2.3, 6.3.1, 6.4 and 9
+// ISO/IEC 7816-3 clauses 6, 6.2.1, 6.2.2, 6.2.3, 6.3.1, 6.4, 8.1, 9, 9.1 and 9.3
 BOOST_AUTO_TEST_CASE(every_row_is_what_a_card_does) {
     for (const auto& row : icc::contact_transitions()) {
         BOOST_TEST_CONTEXT("state " << number(row.from) << ", input " << number(row.on)) {

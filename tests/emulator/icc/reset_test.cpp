@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(card_may_be_mute_at_one_kind_of_reset_only) {
     BOOST_TEST(!second.cold_reset().empty());
 }
 
-// ISO/IEC 7816-3 clause 6.2.1
+// ISO/IEC 7816-3 clauses 5.1.3 and 6.2.1
 BOOST_AUTO_TEST_CASE(card_is_mute_at_a_class_that_it_does_not_work_at) {
     using iso7816::OperatingClass;
     icc::Profile profile = fakes::dual_protocol();

@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(table_walked_over_every_state_and_input) {
                 [](AtrState s, AtrInput i) { return ifd::next(s, i); });
 }
 
-// ISO/IEC 7816-3 clauses 8.1, 8.2.2, 8.2.3, 8.2.4 and 8.2.5
+// ISO/IEC 7816-3 clauses 6.2.2, 8.1, 8.2, 8.2.2, 8.2.3, 8.2.4 and 8.2.5
 BOOST_AUTO_TEST_CASE(every_row_is_what_the_receiver_does) {
     RowsShown<AtrState, AtrInput> shown;
     for (const Case& c : cases) {

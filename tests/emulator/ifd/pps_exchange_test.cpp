@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(table_walked_over_every_state_and_input) {
                 [](PpsState s, PpsInput i) { return ifd::next(s, i); });
 }
 
-// ISO/IEC 7816-3 clauses 9.1 to 9.3
+// ISO/IEC 7816-3 clauses 9.1, 9.2 and 9.3
 BOOST_AUTO_TEST_CASE(every_row_is_what_the_machine_does) {
     RowsShown<PpsState, PpsInput> shown;
     for (const Case& c : cases) {

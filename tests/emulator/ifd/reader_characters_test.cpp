@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(convention_is_learnt_anew_from_each_answer_to_reset) {
     }
 }
 
-// ISO/IEC 7816-3 clause 7.3
+// ISO/IEC 7816-3 clause 7.3, EMV 4.3 Book 1 clause 9.2.4
 BOOST_AUTO_TEST_CASE(t0_character_is_mended_by_up_to_three_repetitions_wherever_it_is) {
     for (const bool of_reader : {false, true}) {
         const unsigned characters = of_reader ? 5 : 6;
