@@ -166,6 +166,26 @@ BOOST_AUTO_TEST_CASE(a_place_where_no_image_can_be_is_status_3_and_one_line) {
     BOOST_TEST(bench.refused().err == "scardlab card: " + bench.image + ": is no regular file\n");
 }
 
+BOOST_AUTO_TEST_CASE(every_profile_of_the_catalogue_has_an_image) {
+    const FakeVpcd nobody;  // bound, not listening
+    const fakes::TemporaryFolder folder;
+    std::size_t profiles = 0;
+    for (const auto& entry : fs::directory_iterator(fs::path(SCARDLAB_SOURCE_DIR) / "scenarios/cards")) {
+        if (entry.path().extension() != ".yaml") {
+            continue;
+        }
+        ++profiles;
+        const std::string profile = entry.path().stem().string();
+        const std::string image = folder.path() + "/" + profile;
+        for (const char* found : {"new", "loaded"}) {
+            const Outcome outcome =
+                run_scardlab({"card", "--vpcd", nobody.place(), "--profile", profile, "--image", image});
+            BOOST_TEST(outcome.out == "image " + image + ": " + found + "\n");
+        }
+    }
+    BOOST_TEST(profiles > 5U);
+}
+
 BOOST_AUTO_TEST_CASE(accepting_a_foreign_image_without_one_is_wrong_usage) {
     const Outcome outcome = run_scardlab({"card", "--foreign-image"});
     BOOST_TEST(outcome.status == 2);

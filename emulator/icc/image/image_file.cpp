@@ -213,8 +213,7 @@ Result<Bytes> ImageFile::read_all() {
 
 bool ImageFile::save(const IccState& state) {
     Bytes bytes = encode_image(origin_, state);
-    const auto read_again = decode_image(bytes);
-    if (bytes.size() > max_image_size || !read_again || read_again->state != state || !replace(bytes)) {
+    if (bytes.size() > max_image_size || !decode_image(bytes) || !replace(bytes)) {
         return false;
     }
     saved_ = std::move(bytes);

@@ -52,6 +52,22 @@ unsigned run_until_call(WatchedDoor& door, unsigned last, Action action) {
     return calls;
 }
 
+/// Runs `action`, whose `failing`th call fails and is named in `call`; whether it came.
+template <class Action>
+bool fail_call(WatchedDoor& door, unsigned failing, std::string& call, Action action) {
+    unsigned calls = 0;
+    door.before = [&](const std::string& name) {
+        if (++calls != failing) {
+            return std::error_code();
+        }
+        call = name;
+        return std::make_error_code(std::errc::no_space_on_device);
+    };
+    action();
+    door.before = nullptr;
+    return calls >= failing;
+}
+
 /// What the next process finds on that disk; nullopt when it finds an image that it cannot read. The folder must be
 /// clean afterwards.
 std::optional<icc::IccState> found_on(MemoryDoor disk) {
@@ -147,38 +163,37 @@ BOOST_AUTO_TEST_CASE(a_crash_while_the_image_is_made_leaves_none_or_a_whole_one)
 }
 
 BOOST_AUTO_TEST_CASE(a_call_that_fails_reports_false_and_keeps_the_old_state) {
-    unsigned failing = 1;
-    for (bool failed = true; failed; ++failing) {
-        MemoryDoor disk;
-        disk.write_limit = 500;
-        WatchedDoor door(disk);
-        const auto image = open_image(door);
-        BOOST_REQUIRE(image.has_value());
-        unsigned calls = 0;
-        std::string call;
-        door.before = [&](const std::string& name) {
-            if (++calls == failing) {
-                call = name;
+    for (const bool old_was_saved : {false, true}) {  // or found when the image was opened
+        const icc::IccState& before = old_was_saved ? second : first;
+        const icc::IccState& after = old_was_saved ? first : second;
+        unsigned failing = 1;
+        for (bool failed = true; failed; ++failing) {
+            MemoryDoor disk;
+            disk.write_limit = 500;
+            WatchedDoor door(disk);
+            BOOST_REQUIRE(open_image(door).has_value());
+            const auto image = open_image(door);
+            BOOST_REQUIRE(image.has_value());
+            BOOST_TEST((!old_was_saved || (*image)->save(before)));
+            std::string call;
+            failed = fail_call(door, failing, call, [&] {
+                const bool saved = (*image)->save(after);
+                const bool harmless = call.empty() || call == "remove";  // there was nothing to remove
+                BOOST_TEST(saved == harmless, call);
+                BOOST_TEST((found_on(disk.after_kill()) == (saved ? after : before)), call);
+            });
+            for (const MemoryDoor& left : disk.after_power_failure()) {
+                const auto found = found_on(left);
+                BOOST_TEST((found == first || found == second), call);
             }
-            return calls == failing ? std::make_error_code(std::errc::no_space_on_device) : std::error_code();
-        };
-        const bool saved = (*image)->save(second);
-        failed = calls >= failing;
-        door.before = nullptr;
-        const bool harmless = !failed || call == "remove";  // there was nothing to remove
-        BOOST_TEST(saved == harmless, call);
-        BOOST_TEST((found_on(disk.after_kill()) == (saved ? second : first)), call);
-        for (const MemoryDoor& left : disk.after_power_failure()) {
-            const auto found = found_on(left);
-            BOOST_TEST((found == first || found == second), call);
+            BOOST_TEST((disk.names() == std::set<std::string>{path, std::string(path) + ".scardlab-lock"}), call);
+            BOOST_TEST((*image)->save(after));  // and the next one succeeds
+            for (const MemoryDoor& left : disks_after_a_crash(disk)) {
+                BOOST_TEST((found_on(left) == after));
+            }
         }
-        BOOST_TEST((disk.names() == std::set<std::string>{path, std::string(path) + ".scardlab-lock"}), call);
-        BOOST_TEST((*image)->save(second));  // and the next one succeeds
-        for (const MemoryDoor& left : disks_after_a_crash(disk)) {
-            BOOST_TEST((found_on(left) == second));
-        }
+        BOOST_TEST(failing > 11U);
     }
-    BOOST_TEST(failing > 11U);
 }
 
 BOOST_AUTO_TEST_CASE(a_disk_that_fails_from_some_call_on_keeps_the_old_state_or_the_new) {

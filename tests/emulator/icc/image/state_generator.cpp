@@ -144,6 +144,11 @@ icc::IccState any_state() {
     }
     terminated = any<bool>();
     random_seed = any<std::uint64_t>();
+    for (icc::File& file : files) {  // what a deleted file says of its parent does not matter
+        if (!file.exists) {
+            file.parent = *rc::gen::inRange<icc::FileIndex>(0, static_cast<icc::FileIndex>(files.size()));
+        }
+    }
     if (files.size() > 2) {
         const auto other = rc::gen::inRange<icc::FileIndex>(1, static_cast<icc::FileIndex>(files.size()));
         exchange(state, *other, *other);

@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(on_a_real_disk_too) {
         const std::string path = folder.path() + "/card.image";
         icc::PosixDoor files;
         TornCard card(files, path, protocol);
-        const Tally tally = tear_commands(card, protocol == Protocol::t0 ? 30 : 31, 150, [&] {
+        const Tally tally = tear_commands(card, protocol == Protocol::t0 ? 30 : 31, 100, [&] {
             std::ifstream file(path, std::ios::binary);
             return Bytes(std::istreambuf_iterator<char>(file), {});
         });
