@@ -24,10 +24,13 @@ StatusWord append(const Card& card, const RecordTarget& target, ByteView record)
         return sw::not_enough_memory;
     }
     const bool saved = commit(card, [&] {
-        if (full) {
-            file.records.pop_back();
+        if (!full) {
+            file.records.emplace_back();
         }
-        file.records.emplace(cyclic ? file.records.begin() : file.records.end(), record.begin(), record.end());
+        if (cyclic) {
+            std::rotate(file.records.begin(), file.records.end() - 1, file.records.end());
+        }
+        (cyclic ? file.records.front() : file.records.back()).assign(record.begin(), record.end());
     });
     if (!saved) {
         return sw::memory_failure;

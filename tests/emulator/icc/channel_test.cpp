@@ -157,24 +157,6 @@ BOOST_AUTO_TEST_CASE(chain_carries_65535_bytes_and_no_more) {
     BOOST_TEST((commands.session.chain == icc::ApplicationSession::Chain{}));
 }
 
-BOOST_AUTO_TEST_CASE(quirk_surplus_lengthens_response_data_whatever_le_says) {
-    icc::Profile profile = fakes::command_card();
-    profile.quirks.commands.surplus = 2;
-    Commands(profile).play({{"00 A4 02 0C 02 2F 00", "90 00"},
-                            {"00 B0 00 00 01", "30 00 00 90 00"},
-                            {"00 A4 00 00 02 3F 00 01", "6F 00 00 90 00"},
-                            {"00 B0 7F FF 01", "69 86"}});
-}
-
-BOOST_AUTO_TEST_CASE(quirk_no_extended_refuses_extended_length) {
-    icc::Profile profile = fakes::command_card();
-    profile.quirks.commands.no_extended = true;
-    Commands(profile).play({{"00 A4 02 0C 02 2F 00", "90 00"},
-                            {"00 B0 00 00 00 00 01", "67 00"},
-                            {"00 A4 00 0C 00 00 02 3F 00", "67 00"},
-                            {"00 B0 00 00 01", "30 90 00"}});
-}
-
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace scardlab::tests

@@ -122,6 +122,7 @@ const char* const bad_templates[] = {
 };
 
 const Dialogue deleting[] = {
+    {"deleted file answers to no identifier", {{"00 E4 02 00 02 2F 00", "90 00"}, {"00 A4 00 0C 02 00 00", "6A 82"}}},
     {"EF by identifier",
      {{"00 E4 02 00 02 2F 00", "90 00"}, {"00 A4 02 0C 02 2F 00", "6A 82"}, {"00 B0 9E 00 01", "6A 82"}}},
     {"current EF",

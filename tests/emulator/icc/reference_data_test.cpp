@@ -194,6 +194,28 @@ BOOST_AUTO_TEST_CASE(specific_chv_stays_verified_until_a_df_outside_is_selected)
                {"00 20 00 01", "90 00"}});  // the global one stays
 }
 
+BOOST_AUTO_TEST_CASE(rule_of_a_file_in_another_df_means_the_chv_of_that_df) {
+    icc::Profile profile = fakes::command_card();
+    icc::FileProfile& application = profile.mf.children.back();
+    for (std::size_t i : {4U, 5U}) {  // DF 6100 has a CHV 81 of its own, DF 6200 has not
+        application.children[i].children[0].access[icc::Operation::delete_self] = fakes::chv(0x81);
+    }
+    Commands(profile).play({{"00 A4 01 0C 02 60 00", "90 00"},
+                            {"00 E4 09 00 04 62 00 62 01", "69 82"},
+                            {"00 20 00 81 04 35 36 37 38", "90 00"},
+                            {"00 E4 09 00 04 61 00 61 01", "69 82"},
+                            {"00 E4 09 00 04 62 00 62 01", "90 00"}});
+}
+
+BOOST_AUTO_TEST_CASE(verification_of_a_deleted_dfs_chv_is_not_one_of_its_parents) {
+    Commands(fakes::command_card())
+        .play({{"00 A4 08 0C 04 60 00 61 00", "90 00"},
+               {"00 20 00 81 04 31 31 31 31", "90 00"},
+               {"00 E4 00 00", "90 00"},
+               {"00 20 00 81", "63 C3"},
+               {"00 B0 84 00 01", "69 82"}});
+}
+
 BOOST_AUTO_TEST_CASE(wrong_value_of_a_specific_chv_undoes_its_verification_on_every_channel) {
     Commands(fakes::command_card())
         .play({{"00 70 00 01", "90 00"},

@@ -173,23 +173,6 @@ BOOST_AUTO_TEST_CASE(data_are_never_longer_than_le) {
     BOOST_TEST(commands.run("00 A4 00 00 00 00 02 3F 00 00 03") == "6F 07 82 90 00");
 }
 
-// ISO/IEC 7816-4 clause 5.4.1
-BOOST_AUTO_TEST_CASE(unknown_classes_and_instructions_are_refused_by_their_own_status) {
-    Commands commands;
-    const std::pair<const char*, const char*> refused[] = {
-        {"80 A4 00 0C", "6E 00"}, {"FF A4 00 0C", "6E 00"}, {"20 A4 00 0C", "6E 00"}, {"30 A4 00 0C", "6E 00"},
-        {"04 A4 00 0C", "68 82"}, {"0C A4 00 0C", "68 82"}, {"60 A4 00 0C", "68 82"}, {"01 A4 00 0C", "68 81"},
-        {"03 A4 00 0C", "68 81"}, {"40 A4 00 0C", "68 81"}, {"4F A4 00 0C", "68 81"}, {"00 C0 00 00", "6D 00"},
-        {"00 00 00 00", "6D 00"}, {"80 00 00 00", "6E 00"}, {"00 B1 00 00", "6D 00"}, {"00 D7 00 00", "6D 00"},
-        {"00 CB 00 00", "6D 00"}, {"00 2A 00 00", "6D 00"}, {"00 FF 00 00", "6D 00"},
-    };
-    for (const auto& [command, answer] : refused) {
-        BOOST_TEST_CONTEXT(command) {
-            BOOST_TEST(commands.run(command) == answer);
-        }
-    }
-}
-
 BOOST_AUTO_TEST_CASE(files_of_the_same_identifier_in_different_places_are_different) {
     icc::Profile profile = fakes::dual_protocol();
     profile.mf = fakes::df(0x3F00, {},

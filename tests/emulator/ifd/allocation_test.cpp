@@ -6,6 +6,7 @@
 #include <new>
 
 #include "tests/emulator/ifd/reader_bench.h"
+#include "tests/fakes/command_card.h"
 
 namespace {
 std::atomic<std::size_t> allocations{0};
@@ -74,6 +75,36 @@ BOOST_AUTO_TEST_CASE(long_commands_and_slow_cards_do_not_allocate) {
         profile.quirks.t0 = {255, true, false};
         profile.quirks.t1 = {1, 40, 0, false, false};
         ReaderBench bench(profile);
+        BOOST_TEST((bench.connect(protocol) == IfdCode::success));
+        bool all_well = true;
+        const auto count = allocations_when_warm(bench, [&] {
+            for (const Bytes& command : commands) {
+                all_well = bench.transmit(command) == IfdCode::success && all_well;
+            }
+        });
+        BOOST_TEST(all_well);
+        BOOST_TEST(count == 0U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(commands_on_records_data_objects_and_channels_do_not_allocate) {
+    const Bytes commands[] = {
+        fakes::hex("00 A4 04 00 06 A0 00 00 00 63 60 00"),
+        fakes::hex("00 B2 02 0C 04"),
+        fakes::hex("00 DC 02 0C 04 01 02 03 04"),
+        fakes::hex("00 DC 00 1B 03 01 02 03"),
+        fakes::hex("00 A2 01 0C 01 11 00"),
+        fakes::hex("00 CA 00 42 02"),
+        fakes::hex("00 DA 00 42 02 01 02"),
+        fakes::hex("00 20 00 81 04 35 36 37 38"),
+        fakes::hex("00 70 00 00 01"),
+        fakes::hex("01 A4 04 0C 06 A0 00 00 00 63 60"),
+        fakes::hex("00 70 80 01"),
+        fakes::hex("10 A4 08 0C 02 60 00"),
+        fakes::hex("00 A4 08 0C 02 60 02"),
+    };
+    for (const Protocol protocol : {Protocol::t0, Protocol::t1}) {
+        ReaderBench bench(fakes::command_card());
         BOOST_TEST((bench.connect(protocol) == IfdCode::success));
         bool all_well = true;
         const auto count = allocations_when_warm(bench, [&] {
