@@ -57,7 +57,7 @@ constexpr auto instructions = std::to_array<Instruction>({
     {0xE4, to_card, false, commands::delete_file},
     {0xE6, to_card, false, commands::terminate_df},
     {0xE8, to_card, false, commands::terminate_ef},
-    {0xFE, T0Direction::none, false, commands::terminate_card_usage},
+    {0xFE, to_card, false, commands::terminate_card_usage},
 });
 
 /// Rows by INS; 0 is none, n the row n - 1.
@@ -110,7 +110,7 @@ std::optional<StatusWord> collect_chain(CommandApdu& command, const Instruction&
     if (chain.active && header != chain.header) {
         return sw::last_of_chain_expected;
     }
-    if (instruction.direction != T0Direction::to_card) {
+    if (instruction.direction == T0Direction::from_card) {
         return sw::chaining_not_supported;
     }
     constexpr std::size_t largest_nc = 65'535;

@@ -31,7 +31,7 @@ enum class LeMeaning : std::uint8_t {
 /// Command chaining (clause 5.3.3): parts with bit 5 of CLA set are answered 9000 and collected; the last part carries
 /// the command out with all data together, and its Le counts. A chain ends without effect by a command that is refused,
 /// or whose CLA (but for bit 5), INS, P1 or P2 differ, which is answered 6883 and not carried out. A chain of a command
-/// that takes no data is 6884, one of more than 65,535 bytes 6700.
+/// that only answers is 6884, one of more than 65,535 bytes 6700.
 ///
 /// Then: 6D00 unknown INS, also every odd one (offsets in data objects); 6985 for all but GET DATA after TERMINATE CARD
 /// USAGE.
@@ -40,7 +40,8 @@ iso7816::StatusWord execute(const iso7816::CommandApdu& command, CardMemory memo
 
 /// Which way the data of a T=0 command with this header go, for a card that has P3 > 0 to explain: the card knows it
 /// from INS (ISO/IEC 7816-3 clause 10.3.2). A command that can have data both ways (case 4), or a case by P1 and P2, is
-/// to_card: its response waits for GET RESPONSE. With P3 = 00 it has no data.
+/// to_card: its response waits for GET RESPONSE. So is one that never has data, which is to be refused when it brings
+/// some rather than carried out. With P3 = 00 a command to the card has no data.
 iso7816::T0Direction t0_direction(std::uint8_t ins);
 
 }  // namespace scardlab::icc

@@ -102,7 +102,7 @@ const Dialogue chains[] = {
       {"10 A4 00 0C 01 50", "90 00"},
       {"00 2A 00 00", "6D 00"},
       {"00 A4 00 0C 01 15", "67 00"}}},
-    {"commands that take no data have no chains",
+    {"commands that only answer have no chains",
      {{"10 B0 00 00 01", "68 84"}, {"10 84 00 00 08", "68 84"}, {"10 2A 00 00", "6D 00"}}},
     {"the next chain begins empty",
      {{"10 A4 00 0C 02 50 15", "90 00"},
