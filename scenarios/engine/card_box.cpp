@@ -59,7 +59,7 @@ std::vector<SeenEvent> CardBox::take_contacts(std::chrono::nanoseconds since) {
         for (const auto& entry : log.entries()) {
             const auto bytes = log.bytes(entry);
             seen.push_back({entry.event,
-                            entry.at.count * clock_period_ - since,
+                            entry.at.count * reader_.options().clock_period - since,
                             {bytes.begin(), bytes.end()},
                             icc::describe(log, entry)});
         }

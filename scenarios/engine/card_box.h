@@ -15,9 +15,10 @@ namespace scardlab::engine {
 /// it stores, and moves cards, plans faults and collects what they logged. Same thread as the reader.
 class CardBox {
   public:
-    explicit CardBox(ifd::Reader& reader, ifd::Duration clock_period = ifd::Reader::default_clock_period)
-        : reader_(reader), clock_period_(clock_period) {}
+    explicit CardBox(ifd::Reader& reader) : reader_(reader) {}
 
+    /// Makes the reader one of that kind. It is empty.
+    void set_up(const ifd::ReaderOptions& options) { reader_.use_options(options); }
     /// A new card of that profile goes in; without a profile the last card goes back. False: there was none.
     bool insert(const std::optional<icc::Profile>& profile);
     /// Takes the card out, if there is one.
@@ -40,7 +41,6 @@ class CardBox {
 
   private:
     ifd::Reader& reader_;
-    ifd::Duration clock_period_;
     std::vector<std::unique_ptr<icc::Icc>> cards_;
 };
 

@@ -22,9 +22,11 @@ EmbeddedWorld::~EmbeddedWorld() {
     members_.clear();
 }
 
-WorldResult<void> EmbeddedWorld::begin(const std::optional<icc::Profile>& card, Trace* trace) {
+WorldResult<void> EmbeddedWorld::begin(const ifd::ReaderOptions& reader, const std::optional<icc::Profile>& card,
+                                       Trace* trace) {
     members_.clear();
     bench_ = std::make_unique<Bench>();
+    bench_->cards.set_up(reader);
     if (trace != nullptr) {
         bench_->ifd.observe([this, trace](std::string text) { trace->add(elapsed(), "reader", std::move(text)); });
     }

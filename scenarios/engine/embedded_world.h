@@ -22,7 +22,8 @@ class EmbeddedWorld final : public World {
     ~EmbeddedWorld() override;
 
     TargetKind kind() const override { return TargetKind::embedded; }
-    WorldResult<void> begin(const std::optional<icc::Profile>& card, Trace* trace) override;
+    WorldResult<void> begin(const ifd::ReaderOptions& reader, const std::optional<icc::Profile>& card,
+                            Trace* trace) override;
     WorldResult<void> end() override;
     WorldResult<std::optional<Reply>> call(const std::string& application, Method method, const Arguments& arguments,
                                            std::chrono::milliseconds patience) override;

@@ -105,7 +105,7 @@ ScenarioResult Run::operator()() {
         return result;
     }
     const auto start = std::chrono::steady_clock::now();
-    StepResult stop = from(world_.begin(scenario_.card, options_.trace ? &trace_ : nullptr));
+    StepResult stop = from(world_.begin(scenario_.reader, scenario_.card, options_.trace ? &trace_ : nullptr));
     if (!stop) {
         collect_contacts();
         stop = run_steps();

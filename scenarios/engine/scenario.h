@@ -12,6 +12,7 @@
 #include "core/resource_manager/resource_manager.h"
 #include "emulator/icc/profile.h"
 #include "emulator/ifd/fault.h"
+#include "emulator/ifd/reader.h"
 #include "emulator/iso7816/bytes.h"
 
 namespace scardlab::engine {
@@ -183,6 +184,7 @@ struct Scenario {
     std::vector<std::string> proves;
     std::string card_name;  ///< as written after card:, "" when the reader starts empty (card: none)
     std::optional<icc::Profile> card;
+    ifd::ReaderOptions reader;  ///< reader:
     std::vector<Step> steps;
     std::vector<TargetKind> targets{TargetKind::embedded, TargetKind::pcscd, TargetKind::vpcd};
     std::string because;  ///< why targets is restricted

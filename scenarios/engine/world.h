@@ -39,9 +39,10 @@ class World {
     /// Which target this is.
     virtual TargetKind kind() const = 0;
 
-    /// A fresh reader with that card in it (empty for nullopt), seen by the resource manager; no applications. With
-    /// `trace`, what the reader is asked goes there too.
-    virtual WorldResult<void> begin(const std::optional<icc::Profile>& card, Trace* trace) = 0;
+    /// A fresh reader of that kind with that card in it (empty for nullopt), seen by the resource manager; no
+    /// applications. With `trace`, what the reader is asked goes there too.
+    virtual WorldResult<void> begin(const ifd::ReaderOptions& reader, const std::optional<icc::Profile>& card,
+                                    Trace* trace) = 0;
     /// Ends every application and takes the card out; leaves the resource manager fit for the next begin().
     virtual WorldResult<void> end() = 0;
 

@@ -186,23 +186,27 @@ TargetKind PcscdWorld::kind() const {
     return impl_->options_.kind;
 }
 
-WorldResult<void> PcscdWorld::begin(const std::optional<icc::Profile>& card, Trace* trace) {
+WorldResult<void> PcscdWorld::begin(const ifd::ReaderOptions& reader, const std::optional<icc::Profile>& card,
+                                    Trace* trace) {
     impl_->trace_ = trace;
     impl_->link_.observe(trace != nullptr);
     impl_->link_.start_clock();
     if (auto base = impl_->checked(impl_->take_base()); !base) {
         return base;
     }
+    if (auto ready = impl_->link_.with_cards([&](CardBox& cards) { cards.set_up(reader); }); !ready) {
+        return ready;
+    }
     if (card) {
         if (auto inserted = impl_->move([&](CardBox& cards) { cards.insert(card); }); !inserted) {
             return inserted;
         }
     }
-    const auto reader = impl_->checked(impl_->monitor_.look(impl_->reader_name_));
-    if (!reader) {
-        return tl::make_unexpected(reader.error());
+    const auto seen = impl_->checked(impl_->monitor_.look(impl_->reader_name_));
+    if (!seen) {
+        return tl::make_unexpected(seen.error());
     }
-    impl_->first_count_ = reader->event_count;
+    impl_->first_count_ = seen->event_count;
     return {};
 }
 

@@ -27,7 +27,8 @@ class PcscdWorld final : public World {
     ~PcscdWorld() override;
 
     TargetKind kind() const override;
-    WorldResult<void> begin(const std::optional<icc::Profile>& card, Trace* trace) override;
+    WorldResult<void> begin(const ifd::ReaderOptions& reader, const std::optional<icc::Profile>& card,
+                            Trace* trace) override;
     WorldResult<void> end() override;
     WorldResult<std::optional<Reply>> call(const std::string& application, Method method, const Arguments& arguments,
                                            std::chrono::milliseconds patience) override;

@@ -19,7 +19,10 @@ constexpr std::string_view empty_reader = "none";
 
 /// The map of a whole scenario.
 Fields fields_of(const Node& root, Problems& problems) {
-    return {root, "a scenario", {"scenario", "proves", "card", "steps", "for_each", "targets", "because"}, problems};
+    return {root,
+            "a scenario",
+            {"scenario", "proves", "card", "reader", "steps", "for_each", "targets", "because"},
+            problems};
 }
 
 /// The path below the catalogue without extension; the path as given for a file elsewhere.
@@ -127,6 +130,9 @@ Scenario read_scenario(const Node& root, Profiles& profiles, Problems& problems)
             scenario.card_name = card->text;
             scenario.card = profiles.get(*card);
         }
+    }
+    if (const Node* const reader = fields.find("reader")) {
+        scenario.reader = script::read_reader(*reader, problems);
     }
     const Node* const steps = fields.require("steps", "a list of steps");
     if (steps != nullptr && !problems.any()) {

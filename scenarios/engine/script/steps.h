@@ -16,6 +16,8 @@ using ProfileSource = std::function<std::optional<icc::Profile>(const Node& name
 std::vector<Step> read_steps(const Node& steps, const std::vector<TargetKind>& targets, bool has_card,
                              const ProfileSource& profiles, Problems& problems);
 
+/// reader: {clock: 3580 kHz, classes: [C, B, A], check_tck: true}, at the top of a scenario.
+ifd::ReaderOptions read_reader(const Node& node, Problems& problems);
 /// plan: {at: ..., do: ...}
 ifd::Fault read_plan(const Node& node, Problems& problems);
 /// card_saw: [...]

@@ -67,6 +67,24 @@ const BadFile top_level_errors[]{
      "an empty list", refuses},
 };
 
+const BadFile reader_errors[]{
+    {"@fast", "'fast'; expected a reader: a map with one of clock, classes, check_tck", refuses},
+    {"@{}", "an empty map", refuses},
+    {"{@clok: 4 MHz}", "(did you mean clock?)", refuses},
+    {"{clock: @4}", "a frequency such as 3580 kHz or 4 MHz", refuses},
+    {"{clock: @4 GHz}", "a frequency", refuses},
+    {"{clock: @999 kHz}", "from 1 MHz to 5 MHz", accepts},
+    {"{clock: @5001 kHz}", "from 1 MHz to 5 MHz", accepts},
+    {"{clock: @6 MHz}", "from 1 MHz to 5 MHz", accepts},
+    {"{clock: @4294967295 MHz}", "from 1 MHz to 5 MHz", accepts},
+    {"{clock: @04 MHz}", "a frequency", refuses},
+    {"{classes: @[]}", "an empty list", refuses},
+    {"{classes: @A}", "a list of A, B and C", refuses},
+    {"{classes: [A, @a]}", "'a'", refuses},
+    {"{classes: [A, B, @A]}", "class 'A' twice", refuses},
+    {"{check_tck: @1}", "true or false", refuses},
+};
+
 const BadFile for_each_errors[]{
     {"scenario: A title\nproves: [E1]\ncard: none\nsteps:\n  - alice: @${method}\n",
      "'${method}'; expected no ${...}, or a for_each", accepts},
@@ -113,6 +131,14 @@ BOOST_AUTO_TEST_CASE(yaml_that_hides_something_is_refused_at_its_place) {
 BOOST_AUTO_TEST_CASE(mistakes_at_the_top_of_a_scenario_are_refused_at_their_place) {
     for (const BadFile& bad : top_level_errors) {
         check_scenario(bad);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(mistakes_in_the_reader_are_refused_at_their_place) {
+    for (const BadFile& bad : reader_errors) {
+        const std::string text = "scenario: A title\nproves: [E1]\ncard: none\nreader: " + std::string(bad.text) +
+                                 "\nsteps:\n  - alice: Status\n";
+        check_scenario({text, bad.fragment, bad.schema});
     }
 }
 

@@ -109,6 +109,24 @@ BOOST_AUTO_TEST_CASE(a_card_can_be_named_by_a_path_from_the_scenario) {
     BOOST_TEST(scenarios[0].card->quirks.activation.mute);
 }
 
+BOOST_AUTO_TEST_CASE(a_scenario_says_what_its_reader_is_built_like) {
+    const auto reader = [](const std::string& fields) {
+        return cases_of("scenario: A title\nproves: [E1]\ncard: none\n" + fields + "steps:\n  - alice: Status\n")
+            .at(0)
+            .reader;
+    };
+    using iso7816::OperatingClass;
+    const ifd::ReaderOptions plain = reader("");
+    BOOST_TEST((plain.clock_period == ifd::Reader::default_clock_period && !plain.check_tck));
+    BOOST_TEST((plain.classes == std::vector{OperatingClass::a}));
+    const ifd::ReaderOptions other = reader("reader: {clock: 3580 kHz, classes: [C, B, A], check_tck: true}\n");
+    BOOST_TEST((other.clock_period == 279ns && other.check_tck));
+    BOOST_TEST((other.classes == std::vector{OperatingClass::c, OperatingClass::b, OperatingClass::a}));
+    BOOST_TEST((reader("reader: {clock: 5 MHz}\n").clock_period == 200ns));
+    BOOST_TEST((reader("reader: {clock: 1000 kHz}\n").clock_period == 1000ns));
+    BOOST_TEST((reader("reader: {classes: [B]}\n").classes == std::vector{OperatingClass::b}));
+}
+
 BOOST_AUTO_TEST_CASE(every_method_is_read_by_its_name) {
     for (int number = 0; number <= static_cast<int>(Method::SCardListReaders); ++number) {
         const auto method = static_cast<Method>(number);

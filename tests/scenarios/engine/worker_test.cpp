@@ -35,7 +35,8 @@ RunPlan plan(unsigned jobs) {
 class DyingWorld final : public World {
   public:
     TargetKind kind() const override { return TargetKind::embedded; }
-    WorldResult<void> begin(const std::optional<scardlab::icc::Profile>&, Trace*) override {
+    WorldResult<void> begin(const scardlab::ifd::ReaderOptions&, const std::optional<scardlab::icc::Profile>&,
+                            Trace*) override {
         ::kill(::getpid(), SIGKILL);
         return {};
     }
