@@ -223,14 +223,12 @@ BOOST_AUTO_TEST_CASE(opensc_explorer_writes_what_another_run_of_it_reads) {
 
 BOOST_AUTO_TEST_CASE(opensc_explorer_makes_a_file_fills_it_and_deletes_it) {
     at_work([](const CardAtWork& card) {
-        const std::string create = "apdu 00 E0 00 00 0D 62 0B 80 02 00 10 82 01 01 83 02 6F 0A\n";
-        const Outcome refused = card.explore("cd 7F10\n" + create + "quit\n");
-        must_say(refused, {"Received (SW1=0x69, SW2=0x82)"});
-        const Outcome made =
-            card.explore("cd 7F10\nverify CHV1 \"1234\"\n" + create +
-                         "update_binary 6F0A 0 \"made by hand\"\ncat 6F0A\ndelete 6F0A\ninfo 6F0A\nquit\n");
-        must_say(made, {"Code correct.\n", "Received (SW1=0x90, SW2=0x00)", "Total of 12 bytes written to 6F0A",
-                        "6D 61 64 65 20 62 79 20 68 61 6E 64"});
+        must_complain(card.explore("cd 7F10\ncreate 6F0A 16\nquit\n"),
+                      "CREATE FILE failed: Security status not satisfied\nACL for operation: N/A\n");
+        const Outcome made = card.explore(
+            "cd 7F10\nverify CHV1 \"1234\"\ncreate 6F0A 16\n"
+            "update_binary 6F0A 0 \"made by hand\"\ncat 6F0A\ndelete 6F0A\ninfo 6F0A\nquit\n");
+        must_say(made, {"Code correct.\n", "Total of 12 bytes written to 6F0A", "6D 61 64 65 20 62 79 20 68 61 6E 64"});
         must_complain(made, "unable to select file: File not found\n");
     });
 }

@@ -19,7 +19,7 @@ constexpr std::uint8_t largest_short_identifier = 30;
 /// What the template has said so far.
 struct Draft {
     File file;
-    std::optional<ByteView> size, descriptor, identifier, name, short_identifier, life_cycle, access;
+    std::optional<ByteView> size, whole_size, descriptor, identifier, name, short_identifier, life_cycle, access;
 };
 
 std::size_t number(ByteView bytes) {
@@ -34,6 +34,8 @@ std::optional<ByteView>* field_of(Draft& draft, std::uint32_t tag) {
     switch (tag) {
         case 0x80:
             return &draft.size;
+        case 0x81:
+            return &draft.whole_size;
         case 0x82:
             return &draft.descriptor;
         case 0x83:
@@ -54,7 +56,9 @@ std::optional<ByteView>* field_of(Draft& draft, std::uint32_t tag) {
 bool read_fields(ByteView data, Draft& draft) {
     TlvReader outer(data);
     const auto parameters = outer.next();
-    if (!parameters || parameters->tag != static_cast<std::uint32_t>(FileControl::parameters) || !outer.at_end()) {
+    const bool is_template = parameters && (parameters->tag == static_cast<std::uint32_t>(FileControl::parameters) ||
+                                            parameters->tag == static_cast<std::uint32_t>(FileControl::information));
+    if (!is_template || !outer.at_end()) {
         return false;
     }
     for (TlvReader inner(parameters->value); !inner.at_end();) {
@@ -64,6 +68,9 @@ bool read_fields(ByteView data, Draft& draft) {
             return false;
         }
         *field = object->value;
+    }
+    if (!draft.size) {
+        draft.size = draft.whole_size;  // nothing of this card's files is structural information
     }
     return draft.descriptor && draft.identifier;
 }

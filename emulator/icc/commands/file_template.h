@@ -4,9 +4,11 @@
 
 namespace scardlab::icc::commands {
 
-/// The file that the data of CREATE FILE describe: one FCP template, tag 62 (ISO/IEC 7816-4 clause 7.4.3), with
+/// The file that the data of CREATE FILE describe: one FCP template, tag 62, or FCI template, tag 6F, which OpenSC
+/// sends (ISO/IEC 7816-4 clause 7.4.3), with
 ///
 ///     80  file size, 1 to 4 bytes: needed for a transparent EF, whose bytes are then 00; not looked at for others
+///     81  the same with structural information included, of which this card has none: taken when there is no 80
 ///     82  file descriptor byte, for records followed by the data coding byte (not looked at), the record size (two
 ///         bytes) and the number of records (one or two): the EF is made without records
 ///     83  file identifier

@@ -16,6 +16,12 @@ const Dialogue creating[] = {
      {{"00 E0 00 00 0D 62 0B 80 02 00 03 82 01 01 83 02 70 01", "90 00"},
       {"00 B0 00 00 00", "00 00 00 90 00"},
       {"00 A4 02 04 02 70 01 00", "62 0E 80 02 00 03 82 01 01 83 02 70 01 88 01 08 90 00"}}},
+    {"by an FCI template whose size counts structural information, as OpenSC sends it",
+     {{"00 E0 00 00 0D 6F 0B 81 02 00 03 82 01 01 83 02 70 01", "90 00"},
+      {"00 B0 00 00 00", "00 00 00 90 00"},
+      {"00 E0 00 00 11 6F 0F 80 02 00 01 81 02 00 03 82 01 01 83 02 70 02", "90 00"},
+      {"00 B0 00 00 00", "00 90 00"},
+      {"00 E0 00 00 0D 64 0B 81 02 00 03 82 01 01 83 02 70 03", "6A 80"}}},
     {"short identifier from the identifier, coded, or none",
      {{"00 E0 00 00 0C 62 0A 80 01 01 82 01 01 83 02 70 03", "90 00"},
       {"00 B0 83 00 01", "00 90 00"},
@@ -83,7 +89,7 @@ const Dialogue creating[] = {
 /// What follows 00 E0 00 00 and is 6A80.
 const char* const bad_templates[] = {
     "62",                                                                                   // cut off
-    "6F 07 82 01 38 83 02 70 00",                                                           // FCI
+    "64 07 82 01 38 83 02 70 00",                                                           // FMD
     "62 07 82 01 38 83 02 70 00 00",                                                        // surplus
     "62 04 83 02 70 00",                                                                    // no descriptor
     "62 03 82 01 38",                                                                       // no identifier
