@@ -175,6 +175,8 @@ std::optional<Kind> kind_of(icc::ContactEvent event) {
     return std::nullopt;
 }
 
+constexpr std::uint8_t default_rate = 0x11;  // what a PPS request without PPS1 asks for, Fi = 372 and Di = 1
+
 /// PPS1 of a PPS request, announced by bit 5 of PPS0.
 std::optional<std::uint8_t> pps1_of(ByteView request) {
     constexpr std::uint8_t has_pps1 = 0x10;
@@ -187,7 +189,7 @@ bool matches(const SawElement& element, const SeenEvent& event) {
     }
     if (element.kind == Kind::pps) {
         return event.bytes.size() >= 2 && (event.bytes[1] & 0x0F) == element.t &&
-               (!element.pps1 || pps1_of(event.bytes) == element.pps1);
+               (!element.pps1 || pps1_of(event.bytes).value_or(default_rate) == *element.pps1);
     }
     return element.kind != Kind::command || event.bytes == element.bytes;
 }

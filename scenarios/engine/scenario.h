@@ -161,7 +161,7 @@ struct SawElement {
     std::uint8_t t = 0;
     iso7816::Bytes bytes;
     std::string text;                    ///< as written
-    std::optional<std::uint8_t> pps1{};  ///< of pps; absent: not looked at
+    std::optional<std::uint8_t> pps1{};  ///< of pps, 11 when the request has none; absent: not looked at
 };
 struct CardSawStep {
     std::vector<SawElement> elements;

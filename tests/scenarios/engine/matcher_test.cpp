@@ -177,6 +177,7 @@ BOOST_AUTO_TEST_CASE(a_pps_is_compared_with_its_rate_when_the_list_names_one) {
     BOOST_TEST(mismatch(pps(0x96), seen).value().got == "[pps T1 95]");
     const std::vector<SeenEvent> without{event(icc::ContactEvent::pps_request, {0xFF, 0x01, 0xFE})};
     BOOST_TEST(mismatch(pps(0xFE), without).value().got == "[pps T1]");
+    BOOST_TEST(!mismatch(pps(0x11), without).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
