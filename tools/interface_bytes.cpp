@@ -138,8 +138,11 @@ std::string of_t15(const InterfaceByte& byte) {
 }  // namespace
 
 std::string duration(iso7816::ClockCycles cycles) {
-    return fmt::format("{} cycles ({:.4g} ms at {:g} MHz)", cycles.count,
-                       static_cast<double>(cycles.count) / stated_clock_khz, stated_clock_khz / 1000.0);
+    const double milliseconds = static_cast<double>(cycles.count) / stated_clock_khz;
+    const bool long_time = milliseconds >= 10'000;
+    return fmt::format("{} cycles ({:.4g} {} at {:g} MHz)", cycles.count,
+                       long_time ? milliseconds / 1000 : milliseconds, long_time ? "s" : "ms",
+                       stated_clock_khz / 1000.0);
 }
 
 std::string meaning_of_ts(std::uint8_t ts) {

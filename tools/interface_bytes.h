@@ -19,7 +19,7 @@ struct InterfaceByte {
 /// The clock that times in milliseconds are told at.
 inline constexpr int stated_clock_khz = 4000;
 
-/// "9523 cycles (2.381 ms at 4 MHz)".
+/// "9523 cycles (2.381 ms at 4 MHz)"; in seconds from ten on.
 std::string duration(iso7816::ClockCycles cycles);
 
 /// Meanings in words, with units (clauses 8.1, 8.2, 8.3, 10.2, 11.4). `rate` is TA1's, which turns etu into cycles.

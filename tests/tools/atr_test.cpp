@@ -156,6 +156,7 @@ BOOST_AUTO_TEST_CASE(other_interface_bytes_are_explained_with_their_units) {
         {"3B 20 28", "TB1         28  programming voltage, deprecated and ignored: 8 V, at most 50 mA\n"},
         {"3B 80 20 7D", "TB2         7D  programming voltage, deprecated and ignored: 12.5 V\n"},
         {"3B 40 FF", "TC1         FF  N = 255: characters to the card at least 12 etu apart in T=0, 11 etu in T=1\n"},
+        {"3B 80 81 21 9D", "BWI = 9: BWT = 11 etu + 512 x 960 x 372, 182849532 cycles (45.71 s at 4 MHz)\n"},
         {"3B 80 40 14", "TC2         14  WI = 20: T=0 waiting time 19200 x Fi, 7142400 cycles (1786 ms at 4 MHz)\n"},
         {"3B 10 17", "Fi = 372, Di = 64: 5.812 clock cycles per etu; 688172 bit/s at 4 MHz, 860215 bit/s at fmax = 5 "},
         {"3B 80 81 41 01 41", "TC3         01  error detection code CRC, 2 bytes\n"},
