@@ -1,6 +1,7 @@
 #include "emulator/icc/t1_card.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "emulator/icc/interpreter.h"
 #include "emulator/icc/t1_damage.h"
@@ -258,7 +259,9 @@ void T1Card::on_s_response(const BlockT1& block, CardParts parts) {
         return;
     }
     T1Session& session = parts.session.t1;
-    if (request_.type != SBlock::wtx) {
+    if (request_.type == SBlock::wtx) {
+        granted_ = request_.value;
+    } else {
         log_s_block(block, parts);
     }
     if (abort) {
@@ -280,6 +283,7 @@ void T1Card::start_anew(CardParts parts) {
     ifsc_ = initial_ifsc_;
     ifs_announced_ = false;
     wtx_wanted_ = false;
+    granted_ = 0;
     in_chain_ = false;
     last_i_.reset();
 }
@@ -373,7 +377,9 @@ void T1Card::transmit(const BlockT1& block, bool again, CardParts parts) {
 
     BlockT1::Encoded encoded;
     damage.encode(block, edc_, encoded);
-    parts.output.begin(last_at_ + parts.timing.block_guard, parts.timing.card_guard_time);
+    const std::int64_t granted = std::exchange(granted_, std::uint8_t{0}) * parts.timing.block_waiting.count;
+    const iso7816::ClockCycles delay = granted == 0 ? parts.timing.block_guard : iso7816::ClockCycles{granted};
+    parts.output.begin(last_at_ + delay, parts.timing.card_guard_time);
     if (damage.lost) {
         return;
     }

@@ -118,6 +118,7 @@ class T1Card {
     Request request_{};                       ///< in state requesting
     T1State after_request_ = T1State::idle;   ///< where its response leads back to
     bool wtx_wanted_ = false;                 ///< by the quirk, before the response
+    std::uint8_t granted_ = 0;                ///< BWTs that the reader has granted; the next block takes them all
     bool ifs_announced_ = false;              ///< because of the quirk
     bool response_unsent_ = false;            ///< the last block of the response was not sent yet
     unsigned sent_first_ = 0;                 ///< blocks sent, those sent again left out

@@ -129,6 +129,22 @@ BOOST_AUTO_TEST_CASE(quirks_of_the_card_change_nothing_but_time) {
     }
 }
 
+// ISO/IEC 7816-3 clause 11.4.3
+BOOST_AUTO_TEST_CASE(card_takes_all_the_time_that_it_asked_for_and_is_heard) {
+    icc::IccQuirks::T1 quirks;
+    T1Reader quick;
+    const ifd::Duration without = quick.time_of([&] { quick.answer(read_three); });
+    for (const int multiplier : {1, 2, 5, 30, 255}) {
+        quirks.wtx = static_cast<std::uint8_t>(multiplier);
+        T1Reader bench(with(quirks));
+        const ifd::Duration granted = T1Reader::duration(
+            {multiplier * iso7816::timing_for(bench.atr, bench.card.rate(), Protocol::t1).block_waiting.count});
+        const ifd::Duration taken = bench.time_of([&] { BOOST_TEST(bench.answer(read_three) == "30 31 32 90 00"); });
+        BOOST_TEST((taken > granted));
+        BOOST_TEST((taken < granted + 3 * without));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(wrong_numbers_in_every_block_end_in_a_communication_error) {
     ReaderBench bench(with({0, 0, 0, true, false}));
     BOOST_TEST((bench.connect(Protocol::t1) == IfdCode::success));
