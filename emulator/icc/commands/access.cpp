@@ -107,13 +107,15 @@ void set_verified(const Card& card, std::uint8_t reference) {
     }
 }
 
-void set_not_verified(const Card& card, std::uint8_t reference) {
-    if (!is_specific(reference)) {
-        std::erase(card.session.verified, reference);
+void set_not_verified(const Card& card, const Chv& chv) {
+    if (!is_specific(chv.reference)) {
+        std::erase(card.session.verified, chv.reference);
         return;
     }
     for (Channel& channel : card.session.channels) {
-        channel.verified &= ~bit_of(reference);
+        if (find_chv(card.state, channel.current_df, chv.reference) == &chv) {
+            channel.verified &= ~bit_of(chv.reference);
+        }
     }
 }
 
@@ -129,11 +131,10 @@ void set_not_authenticated(const Card& card, std::uint8_t reference) {
     std::erase(card.session.authenticated, reference);
 }
 
-void enter_df(const Card& card, FileIndex df) {
-    Channel& channel = card.channel();
+void enter_df(IccState& state, Channel& channel, FileIndex df) {
     for (std::uint8_t number = 0; channel.verified != 0 && number <= largest_number; ++number) {
         const auto reference = static_cast<std::uint8_t>(specific | number);
-        if (find_chv(card.state, channel.current_df, reference) != find_chv(card.state, df, reference)) {
+        if (find_chv(state, channel.current_df, reference) != find_chv(state, df, reference)) {
             channel.verified &= ~bit_of(reference);
         }
     }
@@ -144,7 +145,7 @@ void enter_df(const Card& card, FileIndex df) {
 
 void make_current(const Card& card, FileIndex file) {
     const bool is_df = card.state.files[file].kind == FileKind::df;
-    enter_df(card, is_df ? file : card.state.files[file].parent);
+    enter_df(card.state, card.channel(), is_df ? file : card.state.files[file].parent);
     if (!is_df) {
         card.channel().current_ef = file;
     }

@@ -17,16 +17,16 @@ Key* find_key(IccState& state, std::uint8_t reference);
 /// means no CHV or another.
 bool is_verified(const Card& card, std::uint8_t reference);
 void set_verified(const Card& card, std::uint8_t reference);
-/// On every channel.
-void set_not_verified(const Card& card, std::uint8_t reference);
+/// On every channel whose current DF sees this CHV by its reference.
+void set_not_verified(const Card& card, const Chv& chv);
 
 /// The other side has proved to know that key. Holds on every channel.
 bool is_authenticated(const Card& card, std::uint8_t reference);
 void set_authenticated(const Card& card, std::uint8_t reference);
 void set_not_authenticated(const Card& card, std::uint8_t reference);
 
-/// Makes `df` the current DF of the channel, with no current EF.
-void enter_df(const Card& card, FileIndex df);
+/// Makes `df` the current DF of a channel, with no current EF. Verified stay the CHVs that both DFs see.
+void enter_df(IccState& state, Channel& channel, FileIndex df);
 /// Makes `file` current: a DF by enter_df(), an EF together with its DF, with no current record.
 void make_current(const Card& card, FileIndex file);
 

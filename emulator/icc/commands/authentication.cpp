@@ -111,6 +111,9 @@ StatusWord external_authenticate(const CommandApdu& command, const Card& card, B
     if (command.data.size() != block && command.data.size() != 2 * block) {
         return sw::wrong_length;
     }
+    if (command.data.size() == 2 * block && command.ne < 2 * block) {
+        return sw::wrong_length;
+    }
     if (key.tries_left == 0) {
         return sw::method_blocked;
     }

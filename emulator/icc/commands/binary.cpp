@@ -15,7 +15,7 @@ struct BinaryAddress {
     bool by_short_identifier = false;
 };
 
-/// Errors: 6A86, 6A82, 6986, 6981, 6985, 6982, 6B00 (the offset is after the end).
+/// Errors: 6A86, 6A82, 6986, 6981, 6985, 6982, 6B00 (no byte is at the offset).
 tl::expected<BinaryAddress, StatusWord> address(const CommandApdu& command, const Card& card, Operation operation) {
     const bool by_short_identifier = (command.p1 & 0x80) != 0;
     if (by_short_identifier && (command.p1 & 0x60) != 0) {
@@ -35,7 +35,7 @@ tl::expected<BinaryAddress, StatusWord> address(const CommandApdu& command, cons
     }
     const int high = by_short_identifier ? 0 : command.p1;
     const auto offset = static_cast<std::size_t>(high << 8 | command.p2);
-    if (offset > file.content.size()) {
+    if (offset >= file.content.size()) {
         return tl::make_unexpected(sw::wrong_parameters);
     }
     return BinaryAddress{*ef, offset, short_identifier != 0};
@@ -82,9 +82,6 @@ StatusWord read_binary(const CommandApdu& command, const Card& card, Bytes& data
         return at.error();
     }
     const Bytes& content = card.state.files[at->ef].content;
-    if (at->offset == content.size()) {
-        return sw::wrong_parameters;
-    }
     const std::size_t count = std::min<std::size_t>(content.size() - at->offset, command.ne);
     const auto from = content.begin() + static_cast<std::ptrdiff_t>(at->offset);
     data.insert(data.end(), from, from + static_cast<std::ptrdiff_t>(count));

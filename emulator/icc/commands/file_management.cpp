@@ -27,9 +27,6 @@ std::optional<StatusWord> conflict(const IccState& state, FileIndex df, const Fi
         state.files[parent.parent].identifier == file.identifier) {
         return sw::file_exists;
     }
-    if (file.short_identifier && find_short(state, df, *file.short_identifier)) {
-        return sw::file_exists;
-    }
     const bool same_name = !file.aid.empty() && std::ranges::any_of(state.files, [&](const File& other) {
         return other.exists && other.aid == file.aid;
     });
@@ -67,10 +64,10 @@ void erase_tree(IccState& state, FileIndex root) {
 }
 
 /// Takes every channel out of `root`, which is about to go.
-void leave(ApplicationSession& session, const IccState& state, FileIndex root, FileIndex parent) {
+void leave(ApplicationSession& session, IccState& state, FileIndex root, FileIndex parent) {
     for (Channel& channel : session.channels) {
         if (is_in(state, channel.current_df, root)) {
-            channel = Channel{channel.open, parent, std::nullopt, 0, 0};
+            enter_df(state, channel, parent);
         } else if (channel.current_ef == root) {
             channel.current_ef.reset();
             channel.current_record = 0;
@@ -87,30 +84,37 @@ StatusWord create_file(const CommandApdu& command, const Card& card, Bytes&) {
     if (command.data.empty()) {
         return sw::wrong_length;
     }
-    auto file = parse_file_template(command.data);
-    if (!file) {
-        return file.error();
+    auto described = parse_file_template(command.data);
+    if (!described) {
+        return described.error();
     }
     IccState& state = card.state;
     const FileIndex df = card.channel().current_df;
-    const bool is_df = file->kind == FileKind::df;
+    File& file = described->file;
+    const bool is_df = file.kind == FileKind::df;
     if (const auto refused = refusal(card, df, is_df ? Operation::create_df : Operation::create_ef)) {
         return *refused;
     }
-    if (const auto refused = conflict(state, df, *file)) {
+    if (const auto refused = conflict(state, df, file)) {
         return *refused;
     }
-    if (!has_room_for(state, *file)) {
+    if (file.short_identifier && find_short(state, df, *file.short_identifier)) {
+        if (!described->short_identifier_derived) {
+            return sw::file_exists;
+        }
+        file.short_identifier.reset();
+    }
+    if (!has_room_for(state, file)) {
         return sw::not_enough_memory;
     }
-    file->parent = df;
+    file.parent = df;
     const auto free = std::ranges::find_if(state.files, [](const File& other) { return !other.exists; });
     const auto index = static_cast<FileIndex>(free - state.files.begin());
     const bool saved = commit(card, [&] {
         if (index == state.files.size()) {
             state.files.emplace_back();
         }
-        state.files[index] = std::move(*file);
+        state.files[index] = std::move(file);
     });
     if (!saved) {
         return sw::memory_failure;

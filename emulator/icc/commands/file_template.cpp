@@ -208,7 +208,7 @@ bool set_access(Draft& draft) {
 
 }  // namespace
 
-tl::expected<File, StatusWord> parse_file_template(ByteView data) {
+tl::expected<DescribedFile, StatusWord> parse_file_template(ByteView data) {
     Draft draft;
     if (!read_fields(data, draft) || !set_kind(draft) || !set_names(draft) || !set_life_cycle(draft) ||
         !set_access(draft)) {
@@ -228,7 +228,8 @@ tl::expected<File, StatusWord> parse_file_template(ByteView data) {
         }
         draft.file.content.resize(size);
     }
-    return std::move(draft.file);
+    const bool derived = draft.file.short_identifier && !draft.short_identifier;
+    return DescribedFile{std::move(draft.file), derived};
 }
 
 }  // namespace scardlab::icc::commands

@@ -81,11 +81,13 @@ StatusWord terminate_card_usage(const CommandApdu& command, const Card& card, By
 
 /// VERIFY (clause 11.5.6): without data tells whether verification is required (63Cx with the tries left); P1 = FF
 /// without data undoes a verification. Errors of all commands on a CHV: 63Cx wrong value, 6983 no tries left, 6A88.
-/// Each takes the try, and saves that, before it compares; a wrong value undoes a verification. VERIFY with data of a
+/// Each takes the try, and saves that, before it compares; a wrong value undoes a verification, on every channel that
+/// sees this CHV. VERIFY with data of a
 /// CHV that need not be verified is 6984.
 StatusWord verify(const CommandApdu& command, const Card& card, Bytes& data);
 /// CHANGE REFERENCE DATA (clause 11.5.7): P1 = 00 the value and a new one, 01 the new one alone, which needs the CHV to
-/// be verified (6982). Errors: 6700 the new value is too short or too long, 6984 verification not required.
+/// be verified (6982). Errors: 6700 the new value is too short or too long, of which P1 = 00 tells only who knows the
+/// old one; 6984 verification not required.
 StatusWord change_reference_data(const CommandApdu& command, const Card& card, Bytes& data);
 /// ENABLE, DISABLE VERIFICATION REQUIREMENT (clause 11.5.8, 11.5.9): P1 = 00 with the value, 01 without, which needs
 /// the CHV to be verified to disable it (6982). Errors: 6985 it is so already, or may not be disabled.
@@ -106,7 +108,7 @@ StatusWord internal_authenticate(const CommandApdu& command, const Card& card, B
 /// - none: 9000 when the key is authenticated, else 63Cx with the tries left;
 /// - one block: EXTERNAL, E(K, challenge);
 /// - two blocks: MUTUAL, E(K, RND.IFD || challenge) in CBC mode with an initial value of zeros, which the card answers
-///   with E(K, challenge || RND.IFD).
+///   with E(K, challenge || RND.IFD), so Ne is two blocks or more (6700).
 /// The challenge has the length of a block. Errors: 63Cx, 6700, 6983, 6984, 6985 no fit challenge, 6A88.
 StatusWord external_authenticate(const CommandApdu& command, const Card& card, Bytes& data);
 

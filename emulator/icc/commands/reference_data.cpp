@@ -23,11 +23,10 @@ tl::expected<Chv*, StatusWord> referenced_chv(const CommandApdu& command, const 
 /// A try at the value of a CHV; a wrong value undoes a verification.
 template <class Change>
 StatusWord present(const Card& card, Chv& chv, ByteView value, Change change) {
-    const std::uint8_t reference = chv.reference;
     const StatusWord status = attempt(
         card, {chv.tries_left, chv.tries}, [&] { return equal(value, chv.value); }, change);
     if (is_wrong_secret(status)) {
-        set_not_verified(card, reference);
+        set_not_verified(card, chv);
     }
     return status;
 }
@@ -40,12 +39,35 @@ void set_value(Chv& chv, ByteView value) {
     chv.value.assign(value.begin(), value.end());
 }
 
+/// A secret and what follows it.
+struct Parts {
+    ByteView first;
+    ByteView second;
+};
+
+Parts split(ByteView data, std::size_t length) {
+    const std::size_t at = std::min(length, data.size());
+    return {data.first(at), data.subspan(at)};
+}
+
 /// VERIFY without data: is verification required, and how many tries are left.
 StatusWord query(const Card& card, const Chv& chv) {
     if (!chv.enabled || is_verified(card, chv.reference)) {
         return sw::success;
     }
     return chv.tries_left == 0 ? sw::method_blocked : sw::tries_left(chv.tries_left);
+}
+
+/// CHANGE REFERENCE DATA with the old value. Its length, and what length the new one may have, is not told to those who
+/// do not know it: the old value is compared first.
+StatusWord replace(const Card& card, Chv& chv, Parts values) {
+    const bool fits = is_valid_length(chv, values.second.size());
+    const StatusWord status = present(card, chv, values.first, [&] {
+        if (fits) {
+            set_value(chv, values.second);
+        }
+    });
+    return status == sw::success && !fits ? sw::wrong_length : status;
 }
 
 StatusWord set_requirement(const CommandApdu& command, const Card& card, bool required) {
@@ -80,19 +102,20 @@ StatusWord unblock(const CommandApdu& command, const Card& card, Chv& chv) {
         return sw::reference_not_usable;
     }
     const bool with_value = command.p1 == 0;
-    if (with_value && (command.data.size() < code_length || !is_valid_length(chv, command.data.size() - code_length))) {
-        return sw::wrong_length;
-    }
-    const ByteView code = with_value ? command.data.first(code_length) : command.data;
-    const ByteView value = with_value ? command.data.subspan(code_length) : ByteView{};
-    return attempt(
-        card, {chv.unblock_tries_left, chv.unblock_tries_left}, [&] { return equal(code, chv.unblock_value); },
+    const Parts parts = with_value ? split(command.data, code_length) : Parts{command.data, {}};
+    const bool fits = !with_value || is_valid_length(chv, parts.second.size());
+    const StatusWord status = attempt(
+        card, {chv.unblock_tries_left, chv.unblock_tries_left}, [&] { return equal(parts.first, chv.unblock_value); },
         [&] {
+            if (!fits) {
+                return;
+            }
             chv.tries_left = chv.tries;
             if (with_value) {
-                set_value(chv, value);
+                set_value(chv, parts.second);
             }
         });
+    return status == sw::success && !fits ? sw::wrong_length : status;
 }
 
 }  // namespace
@@ -111,7 +134,7 @@ StatusWord verify(const CommandApdu& command, const Card& card, Bytes&) {
         if (!command.data.empty()) {
             return sw::nc_inconsistent_with_p1_p2;
         }
-        set_not_verified(card, chv.reference);
+        set_not_verified(card, chv);
         return sw::success;
     }
     if (command.data.empty()) {
@@ -137,15 +160,17 @@ StatusWord change_reference_data(const CommandApdu& command, const Card& card, B
     }
     Chv& chv = **found;
     const ByteView data = command.data;
-    const std::size_t old_length = command.p1 == 0 ? chv.value.size() : 0;
-    if (data.size() < old_length || !is_valid_length(chv, data.size() - old_length)) {
+    if (data.empty()) {
         return sw::wrong_length;
     }
     if (!chv.enabled) {
         return sw::reference_not_usable;
     }
     if (command.p1 == 0) {
-        return present(card, chv, data.first(old_length), [&] { set_value(chv, data.subspan(old_length)); });
+        return replace(card, chv, split(data, chv.value.size()));
+    }
+    if (!is_valid_length(chv, data.size())) {
+        return sw::wrong_length;
     }
     if (!is_verified(card, chv.reference)) {
         return sw::security_not_satisfied;

@@ -11,6 +11,7 @@ constexpr std::uint8_t occurrence_bits = 0x03;
 constexpr std::uint8_t control_bits = 0x0C;
 constexpr std::uint8_t no_control = 0x0C;
 constexpr std::uint8_t by_name = 0x04;
+constexpr std::size_t largest_name = 16;
 
 FileControl control_of(std::uint8_t p2) {
     switch (p2 & control_bits) {
@@ -79,11 +80,16 @@ tl::expected<FileIndex, StatusWord> named_file(const CommandApdu& command, const
             }
             return card.state.files[current].parent;
         case by_name:
+            if (data.empty() || data.size() > largest_name) {
+                return tl::make_unexpected(sw::wrong_length);
+            }
             return required(find_by_name(card.state, data, occurrence_of(command.p2), current));
         case 0x08:
-            return required(find_by_path(card.state, mf_index, data));
         case 0x09:
-            return required(find_by_path(card.state, current, data));
+            if (data.empty() || data.size() % 2 != 0) {
+                return tl::make_unexpected(sw::wrong_length);
+            }
+            return required(find_by_path(card.state, command.p1 == 0x08 ? mf_index : current, data));
         default:
             return tl::make_unexpected(sw::incorrect_p1_p2);
     }

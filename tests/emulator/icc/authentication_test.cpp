@@ -172,6 +172,23 @@ BOOST_AUTO_TEST_CASE(mutual_authenticate_proves_both_sides) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(mutual_authenticate_that_cannot_be_answered_in_full_takes_no_try_and_proves_nothing) {
+    Terminal terminal;
+    for (const auto& [reference, length] : {std::pair<std::uint8_t, std::uint8_t>{1, 16}, {2, 8}}) {
+        const Bytes told =
+            icc::encrypt(terminal.key(reference), joined(fakes::counting(length), terminal.challenge(length)));
+        const std::uint8_t tries = terminal.key(reference).tries_left;
+        for (const std::uint32_t ne : {0U, 1U, 2U * length - 1U}) {
+            BOOST_TEST(terminal.commands.run(command(0x82, reference, told, ne)) == "67 00");
+        }
+        BOOST_TEST(terminal.key(reference).tries_left == tries);
+        BOOST_TEST(terminal.commands.run(command(0x82, reference, {})) != "90 00");
+        terminal.commands.run(command(0x82, reference, told, 2U * length));
+        BOOST_TEST(terminal.commands.data.size() == 2U * length);
+        BOOST_TEST(terminal.commands.run(command(0x82, reference, {})) == "90 00");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(mutual_authenticate_with_another_challenge_takes_a_try_and_tells_nothing) {
     Terminal terminal;
     terminal.challenge(16);

@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(update_fills_the_file_to_its_end_and_not_beyond) {
     commands.run("00 A4 08 0C 04 50 15 50 33");
     const icc::IccState before = commands.state;
     BOOST_TEST(commands.run(update(0x02, 0xBB, fakes::hex("01 02"))) == "67 00");
-    BOOST_TEST(commands.run(update(0x02, 0xBC, fakes::hex("01"))) == "67 00");
+    BOOST_TEST(commands.run(update(0x02, 0xBC, fakes::hex("01"))) == "6B 00");
     BOOST_TEST(commands.run(update(0x02, 0xBD, fakes::hex("01"))) == "6B 00");
     BOOST_TEST((commands.state == before));
     BOOST_TEST(commands.run(update(0x02, 0xBB, fakes::hex("01"))) == "90 00");
@@ -136,6 +136,7 @@ BOOST_AUTO_TEST_CASE(write_sets_bits_and_nothing_else) {
                    {"00 D0 00 00 03 00 00 00", "90 00"},
                    {"00 B0 00 00 04", "83 84 85 06 90 00"},
                    {"00 D0 02 BB 02 01 02", "67 00"},
+                   {"00 D0 02 BC 01 01", "6B 00"},
                    {"00 D0 02 BD 01 01", "6B 00"},
                    {"00 D0 00 00", "67 00"},
                    {"00 D0 A1 00 01 00", "6A 86"}});
@@ -152,6 +153,8 @@ BOOST_AUTO_TEST_CASE(erase_makes_bytes_zero_to_an_offset_or_to_the_end) {
                    {"00 B0 00 00 00", "C0 00 C2 00 90 00"},
                    {"00 0E 00 02 02 00 02", "6A 80"},
                    {"00 0E 00 02 02 00 05", "6A 80"},
+                   {"00 0E 00 04", "6B 00"},
+                   {"00 0E 00 04 02 00 04", "6B 00"},
                    {"00 0E 00 05", "6B 00"},
                    {"00 0E 00 00 01 00", "67 00"},
                    {"00 B0 00 00 00", "C0 00 C2 00 90 00"},

@@ -1,6 +1,7 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 
+#include "emulator/icc/commands/memory_use.h"
 #include "tests/emulator/icc/commands.h"
 #include "tests/fakes/command_card.h"
 
@@ -32,6 +33,12 @@ const Dialogue creating[] = {
       {"00 B0 85 00 01", "6A 82"},
       {"00 E0 00 00 0C 62 0A 80 01 01 82 01 01 83 02 70 1F", "90 00"},
       {"00 B0 9F 00 01", "6A 82"}}},
+    {"an identifier whose low bits are another EF's short identifier gives none",
+     {{"00 E0 00 00 0C 62 0A 80 01 01 82 01 01 83 02 70 1E", "90 00"},
+      {"00 A4 02 04 02 70 1E 00", "62 0D 80 02 00 01 82 01 01 83 02 70 1E 88 00 90 00"},
+      {"00 B0 9E 00 01", "30 90 00"},
+      {"00 A4 02 0C 02 70 1E", "90 00"},
+      {"00 B0 00 00 01", "00 90 00"}}},
     {"EFs with records, which have none at first",
      {{"00 E0 00 00 0D 62 0B 82 05 02 41 00 02 03 83 02 70 01", "90 00"},
       {"00 B2 01 04 00", "6A 83"},
@@ -270,6 +277,20 @@ BOOST_AUTO_TEST_CASE(card_holds_1024_files_and_a_mebibyte) {
         BOOST_TEST_REQUIRE(create_next("62 07 82 01 38 83 02 00 00") == "90 00");
     }
     BOOST_TEST(create_next("62 07 82 01 38 83 02 00 00") == "6A 84");
+}
+
+BOOST_AUTO_TEST_CASE(record_ef_takes_the_room_of_all_its_records) {
+    Commands commands(fakes::command_card());
+    constexpr std::size_t largest = 254U * 254U;
+    std::size_t used = icc::commands::memory_used(commands.state);
+    for (std::uint8_t number = 0; used + largest <= icc::commands::memory_size; ++number, used += largest) {
+        Bytes data = fakes::hex("62 0D 82 05 02 41 00 FE FE 83 02 70 00 88 00");
+        data[12] = number;
+        BOOST_TEST_REQUIRE(commands.run(create(data)) == "90 00");
+        BOOST_TEST(icc::commands::memory_used(commands.state) == used + largest);
+    }
+    commands.play({{"00 E0 00 00 0F 62 0D 82 05 02 41 00 FE FE 83 02 71 00 88 00", "6A 84"},
+                   {"00 E0 00 00 0F 62 0D 82 05 02 41 00 01 01 83 02 71 00 88 00", "90 00"}});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

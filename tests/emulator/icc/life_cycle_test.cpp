@@ -158,6 +158,25 @@ BOOST_AUTO_TEST_CASE(rules_of_a_file_that_is_being_made_are_not_looked_at_until_
     }
 }
 
+BOOST_AUTO_TEST_CASE(chv_of_a_df_that_cannot_be_used_is_verified_for_what_is_left_to_do_with_it) {
+    icc::Profile profile = fakes::command_card();
+    icc::FileProfile& application = profile.mf.children.back();
+    application.access[icc::Operation::activate] = fakes::chv(0x81);
+    application.access[icc::Operation::delete_self] = fakes::chv(0x81);
+    Commands(profile).play({{"00 A4 01 0C 02 60 00", "90 00"},
+                            {"00 04 00 00", "90 00"},
+                            {"00 44 00 00", "69 82"},
+                            {"00 20 00 81 04 35 36 37 38", "90 00"},
+                            {"00 B0 84 00 01", "69 85"},
+                            {"00 44 00 00", "90 00"},
+                            {"00 B0 84 00 01", "00 90 00"},
+                            {"00 E6 00 00", "90 00"},
+                            {"00 20 FF 81", "90 00"},
+                            {"00 E4 00 00 02 60 00", "69 82"},
+                            {"00 20 00 81 04 35 36 37 38", "90 00"},
+                            {"00 E4 00 00 02 60 00", "90 00"}});
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace scardlab::tests

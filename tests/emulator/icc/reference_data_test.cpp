@@ -37,12 +37,15 @@ const Dialogue changing[] = {
       {"00 24 00 01 08 30 30 30 30 61 62 63 64", "63 C1"},
       {"00 24 00 01 08 30 30 30 30 61 62 63 64", "63 C0"},
       {"00 24 00 01 08 31 32 33 34 61 62 63 64", "69 83"}}},
-    {"a new value that is too short or too long takes no try",
+    {"that a new value is too short or too long is told to who knows the old one, and takes no try",
      {{"00 24 00 01 07 31 32 33 34 61 62 63", "67 00"},
-      {"00 24 00 01 03 31 32 33", "67 00"},
+      {"00 24 00 01 04 31 32 33 34", "67 00"},
       {"00 24 00 01 15 31 32 33 34 00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 10", "67 00"},
       {"00 24 00 01", "67 00"},
-      {"00 20 00 01", "63 C3"}}},
+      {"00 20 00 01", "63 C3"},
+      chv_1_is_right}},
+    {"the length of the value is not told without a try",
+     {{"00 24 00 01 03 31 32 33", "63 C2"}, {"00 24 00 01 07 31 32 33 30 61 62 63", "63 C1"}, chv_1_is_right}},
     {"the longest new value",
      {{"00 24 00 01 14 31 32 33 34 00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F", "90 00"},
       {"00 20 00 01 10 00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F", "90 00"}}},
@@ -112,10 +115,13 @@ const Dialogue unblocking[] = {
       {"00 2C 01 01 01 39", "63 C0"},
       {"00 2C 01 01 08 39 39 39 39 39 39 39 39", "69 83"},
       chv_1_is_right}},
-    {"a new value that is too short or too long takes no try",
+    {"that a new value is too short is told to who knows the resetting code, and takes no try",
      {{"00 2C 00 01 0B 39 39 39 39 39 39 39 39 61 62 63", "67 00"},
-      {"00 2C 00 01 07 39 39 39 39 39 39 39", "67 00"},
+      {"00 2C 00 01 08 39 39 39 39 39 39 39 39", "67 00"},
+      {"00 20 00 01", "69 83"},
       {"00 2C 01 01 01 39", "63 C2"}}},
+    {"the length of the resetting code is not told without a try",
+     {{"00 2C 00 01 07 39 39 39 39 39 39 39", "63 C2"}, {"00 2C 00 01 0B 39 39 39 39 39 39 39 30 61 62 63", "63 C1"}}},
     {"without data",
      {{"00 2C 00 01", "67 00"}, {"00 2C 01 01", "67 00"}, {"00 2C 02 01", "67 00"}, {"00 2C 03 01 01 00", "67 00"}}},
     {"without the resetting code a key must be authenticated",
@@ -225,6 +231,29 @@ BOOST_AUTO_TEST_CASE(wrong_value_of_a_specific_chv_undoes_its_verification_on_ev
                {"01 20 00 81 04 30 30 30 30", "63 C2"},
                {"00 20 00 81", "63 C2"},
                {"00 B0 84 00 01", "69 82"}});
+}
+
+BOOST_AUTO_TEST_CASE(verification_outlives_the_deletion_of_a_df_below_that_sees_the_same_chv) {
+    Commands(fakes::command_card())
+        .play({{"00 A4 08 0C 04 60 00 62 00", "90 00"},
+               {"00 20 00 81 04 35 36 37 38", "90 00"},
+               {"00 E4 00 00", "90 00"},
+               {"00 20 00 81", "90 00"},
+               {"00 B0 84 00 01", "00 90 00"}});
+}
+
+BOOST_AUTO_TEST_CASE(wrong_value_or_log_out_leaves_another_dfs_chv_of_the_same_reference_on_another_channel) {
+    Commands(fakes::command_card())
+        .play({{"00 70 00 01", "90 00"},
+               {"00 A4 01 0C 02 60 00", "90 00"},
+               {"01 A4 08 0C 04 60 00 61 00", "90 00"},
+               {"00 20 00 81 04 35 36 37 38", "90 00"},
+               {"01 20 00 81 04 30 30 30 30", "63 C2"},
+               {"00 20 00 81", "90 00"},
+               {"01 20 00 81 04 31 31 31 31", "90 00"},
+               {"01 20 FF 81", "90 00"},
+               {"01 20 00 81", "63 C3"},
+               {"00 B0 84 00 01", "00 90 00"}});
 }
 
 BOOST_AUTO_TEST_SUITE_END()
