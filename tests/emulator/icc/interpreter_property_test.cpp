@@ -2,7 +2,12 @@
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <map>
+#include <numeric>
+#include <set>
+#include <stdexcept>
 
+#include "tests/emulator/icc/command_generator.h"
 #include "tests/emulator/icc/commands.h"
 #include "tests/fakes/command_card.h"
 
@@ -15,48 +20,6 @@ using icc::FileKind;
 using icc::IccState;
 using iso7816::Bytes;
 using iso7816::CommandApdu;
-
-constexpr std::uint8_t known_ins[] = {0x04, 0x0C, 0x0E, 0x20, 0x24, 0x26, 0x28, 0x2C, 0x44, 0x70,
-                                      0x82, 0x84, 0x88, 0xA2, 0xA4, 0xB0, 0xB2, 0xCA, 0xD0, 0xD2,
-                                      0xD6, 0xDA, 0xDC, 0xE0, 0xE2, 0xE4, 0xE6, 0xE8, 0xFE};
-
-/// The command card, whose MF cannot be put out of use: that would end a history early.
-icc::Profile lasting_card() {
-    icc::Profile profile = fakes::command_card();
-    profile.mf.access[icc::Operation::terminate] = fakes::never;
-    profile.mf.access[icc::Operation::deactivate] = fakes::never;
-    return profile;
-}
-
-/// A template of CREATE FILE that is often right.
-Bytes any_template() {
-    Bytes data = *rc::gen::element(
-        fakes::hex("62 0B 80 02 00 20 82 01 01 83 02 70 00"), fakes::hex("62 07 82 01 38 83 02 70 00"),
-        fakes::hex("62 0B 82 05 02 41 00 02 03 83 02 70 00"), fakes::hex("62 0B 82 05 06 41 00 02 02 83 02 70 00"),
-        fakes::hex("62 0B 82 05 04 41 00 04 02 83 02 70 00"));
-    data.back() = *rc::gen::inRange<std::uint8_t>(0, 6);
-    return data;
-}
-
-Bytes any_data() {
-    return *rc::gen::oneOf(rc::gen::element(Bytes{}, fakes::hex("60 00"), fakes::hex("60 01"), fakes::hex("70 01"),
-                                            fakes::hex("61 00"), fakes::hex("A0 00 00 00 63"), fakes::text("1234"),
-                                            fakes::text("5678"), fakes::text("12345678"), fakes::counting(2),
-                                            fakes::counting(3), fakes::counting(4), fakes::counting(16)),
-                           rc::gen::exec(any_template), rc::gen::arbitrary<Bytes>());
-}
-
-/// A command APDU that often means something to the command card.
-Bytes any_command() {
-    const auto cla = *rc::gen::element<std::uint8_t>(0, 0, 0, 0, 0, 1, 2, 0x10);
-    const auto ins = *rc::gen::elementOf(std::vector<std::uint8_t>(std::begin(known_ins), std::end(known_ins) - 1));
-    const auto p1 = *rc::gen::oneOf(rc::gen::element<std::uint8_t>(0, 0, 0, 1, 2, 3, 4, 8, 9, 0x80, 0xFF),
-                                    rc::gen::arbitrary<std::uint8_t>());
-    const auto p2 = *rc::gen::oneOf(rc::gen::element<std::uint8_t>(0, 0, 0, 1, 2, 4, 0x0C, 0x0A, 0x18, 0x1B, 0x81),
-                                    rc::gen::arbitrary<std::uint8_t>());
-    const auto ne = *rc::gen::element<std::uint32_t>(0, 1, 8, 16, 256);
-    return CommandApdu{cla, ins, p1, p2, any_data(), ne, false}.encode();
-}
 
 bool is_well_formed(const IccState& state, const File& file) {
     const bool has_df = file.parent < state.files.size() && state.files[file.parent].exists &&
@@ -105,34 +68,113 @@ bool is_well_formed(const icc::Channel& channel, const IccState& state) {
            channel.current_record <= ef.records.size();
 }
 
+/// A card that is not well formed must not be used any more: the program may not come to an end.
 void check(const Commands& commands) {
-    RC_ASSERT(is_well_formed(commands.state));
-    RC_ASSERT(commands.session.channels[0].open);
-    for (const icc::Channel& channel : commands.session.channels) {
-        RC_ASSERT(is_well_formed(channel, commands.state));
+    const auto& channels = commands.session.channels;
+    const bool holds =
+        is_well_formed(commands.state) && channels[0].open &&
+        std::ranges::all_of(channels, [&](const auto& channel) { return is_well_formed(channel, commands.state); });
+    if (!holds) {
+        throw std::logic_error("state or session is not well formed");
     }
+}
+
+/// Carries out a history on the card; `each` sees every command before it is carried out and then its answer.
+template <class Each>
+void carry_out(Commands& commands, const CommandSeeds& history, Each each) {
+    for (const std::uint64_t seed : history) {
+        for (const Command& command : commands_for(seed, commands.state, commands.session)) {
+            each(command, [&] { return commands.run(command.encode()); });
+            check(commands);
+        }
+    }
+}
+
+void carry_out(Commands& commands, const CommandSeeds& history) {
+    carry_out(commands, history, [](const Command&, auto run) { run(); });
+}
+
+bool knows_instruction(std::uint8_t ins) {
+    return Commands(fakes::command_card()).run(CommandApdu{0, ins, 0, 0, {}, 256, false}.encode()) != "6D 00";
+}
+
+bool is_success(std::string_view answer) {
+    return answer.ends_with("90 00");
+}
+
+/// Presents a value, code or cryptogram with which a secret is compared when nothing else is wrong.
+bool presents_secret(const Command& command) {
+    if (command.data.empty() || (command.header[0] & 0x10) != 0) {
+        return false;
+    }
+    const std::uint8_t p1 = command.header[2];
+    switch (command.header[1]) {
+        case 0x20:
+        case 0x24:
+        case 0x26:
+        case 0x28:
+        case 0x82:
+            return p1 == 0;
+        case 0x2C:
+            return p1 < 2;
+        default:
+            return false;
+    }
+}
+
+unsigned tries_left(const IccState& state) {
+    unsigned sum = 0;
+    for (const icc::Chv& chv : state.chvs) {
+        sum += chv.tries_left + chv.unblock_tries_left;
+    }
+    for (const icc::Key& key : state.keys) {
+        sum += key.tries_left;
+    }
+    return sum;
 }
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(icc_interpreter_property)
 
-RC_BOOST_PROP(any_history_leaves_a_well_formed_state, ()) {
-    Commands commands(lasting_card());
-    const auto history = *rc::gen::container<std::vector<Bytes>>(rc::gen::exec(any_command));
-    for (const Bytes& command : history) {
-        commands.run(command);
-        check(commands);
-        RC_ASSERT(commands.data.size() <= CommandApdu::parse(command)->ne);
+BOOST_AUTO_TEST_CASE(generated_histories_bring_every_instruction_of_the_card_to_success) {
+    std::map<std::uint8_t, unsigned> successes;
+    std::set<std::string> lengths;
+    for (std::uint64_t start = 0; start < 60; ++start) {
+        Commands commands(fakes::command_card());
+        CommandSeeds history(50);
+        std::iota(history.begin(), history.end(), start << 32);
+        carry_out(commands, history, [&](const Command& command, auto run) {
+            if (is_success(run())) {
+                const bool part = (command.header[0] & 0x10) != 0;
+                successes[command.header[1]] += part ? 0 : 1;
+                lengths.insert(part ? "chained" : command.data.size() > 255 ? "long Lc" : "");
+                lengths.insert(commands.data.size() > 256 ? "long response" : "");
+                lengths.insert(!part && (command.header[0] & 3) != 0 ? "other channel" : "");
+            }
+        });
     }
+    for (unsigned ins = 0; ins < 256; ++ins) {
+        if (knows_instruction(static_cast<std::uint8_t>(ins))) {
+            BOOST_TEST(successes[static_cast<std::uint8_t>(ins)] >= 3U, "INS " << std::hex << ins << " never succeeds");
+        }
+    }
+    BOOST_TEST(lengths == (std::set<std::string>{"", "chained", "long Lc", "long response", "other channel"}),
+               boost::test_tools::per_element());
+}
+
+RC_BOOST_PROP(any_history_leaves_a_well_formed_state, ()) {
+    Commands commands(fakes::command_card());
+    carry_out(commands, *histories(), [&](const Command& command, auto run) {
+        RC_LOG() << iso7816::to_hex(command.encode()) << '\n';
+        run();
+        RC_ASSERT(commands.data.size() <= command.ne);
+    });
 }
 
 RC_BOOST_PROP(after_any_history_a_cleared_session_equals_a_fresh_one, ()) {
-    Commands commands(lasting_card());
-    const auto history = *rc::gen::container<std::vector<Bytes>>(rc::gen::exec(any_command));
-    for (const Bytes& command : history) {
-        commands.run(command);
-    }
+    Commands commands(fakes::command_card());
+    carry_out(commands, *histories());
     icc::IccSession session;
     session.application = commands.session;
     session.clear();
@@ -140,27 +182,41 @@ RC_BOOST_PROP(after_any_history_a_cleared_session_equals_a_fresh_one, ()) {
 }
 
 RC_BOOST_PROP(a_store_that_fails_now_and_then_has_what_the_card_has, ()) {
-    Commands commands(lasting_card());
+    Commands commands(fakes::command_card());
     fakes::RecordingStore store;
-    store.saved.push_back(commands.state);
     commands.store = &store;
-    const auto history = *rc::gen::container<std::vector<Bytes>>(rc::gen::exec(any_command));
-    for (const Bytes& command : history) {
+    carry_out(commands, *histories(), [&](const Command& command, auto run) {
+        RC_LOG() << iso7816::to_hex(command.encode()) << '\n';
+        store.saved.assign(1, commands.state);
         store.attempts = 0;
         store.failing_from = *rc::gen::inRange(0U, 3U);
-        commands.run(command);
+        run();
         RC_ASSERT(commands.state == store.saved.back());
-        check(commands);
-    }
+    });
+}
+
+// ISO/IEC 7816-4 clauses 11.5.4 and 11.5.6 to 11.5.10
+RC_BOOST_PROP(the_try_at_a_secret_is_saved_before_the_answer_can_tell_anything, ()) {
+    Commands commands(fakes::command_card());
+    fakes::RecordingStore store;
+    commands.store = &store;
+    carry_out(commands, *histories(), [&](const Command& command, auto run) {
+        RC_LOG() << iso7816::to_hex(command.encode()) << '\n';
+        const unsigned before = tries_left(commands.state);
+        const bool in_chain = commands.session.chain.active;
+        store.saved.clear();
+        const std::string answer = run();
+        if (!in_chain && presents_secret(command) && (is_success(answer) || answer.starts_with("63 C"))) {
+            RC_ASSERT(!store.saved.empty());
+            RC_ASSERT(tries_left(store.saved.front()) == before - 1);
+        }
+    });
 }
 
 RC_BOOST_PROP(arbitrary_bytes_are_answered, (const std::vector<Bytes>& history)) {
-    Commands commands(lasting_card());
-    for (Bytes bytes : history) {
-        if (*rc::gen::arbitrary<bool>() && bytes.size() > 1) {
-            bytes[0] &= 0x13;
-            bytes[1] = known_ins[bytes[1] % std::size(known_ins)];
-        }
+    Commands commands(fakes::command_card());
+    carry_out(commands, *histories());
+    for (const Bytes& bytes : history) {
         if (CommandApdu::parse(bytes)) {
             commands.run(bytes);
             check(commands);
@@ -169,25 +225,26 @@ RC_BOOST_PROP(arbitrary_bytes_are_answered, (const std::vector<Bytes>& history))
 }
 
 RC_BOOST_PROP(le_that_is_exact_gives_the_response_or_its_length_and_no_change, ()) {
-    Commands commands(lasting_card());
-    const auto history = *rc::gen::container<std::vector<Bytes>>(rc::gen::exec(any_command));
-    for (const Bytes& command : history) {
-        const CommandApdu apdu = CommandApdu::parse(command).value();
-        if (icc::t0_direction(apdu.ins) == iso7816::T0Direction::from_card && apdu.data.empty() && apdu.ne != 0) {
-            const auto session = commands.session;
-            const auto state = commands.state;
-            commands.le = icc::LeMeaning::exact;
-            const std::string answer = commands.run(command);
-            commands.le = icc::LeMeaning::maximum;
-            RC_ASSERT(commands.data.empty() || commands.data.size() == apdu.ne);
-            if (answer.starts_with("6C")) {
-                RC_ASSERT(commands.session == session);
-                RC_ASSERT(commands.state == state);
-            }
-        } else {
-            commands.run(command);
+    Commands commands(fakes::command_card());
+    carry_out(commands, *histories(), [&](const Command& command, auto run) {
+        RC_LOG() << iso7816::to_hex(command.encode()) << '\n';
+        const bool outgoing = icc::t0_direction(command.header[1]) == iso7816::T0Direction::from_card;
+        if (!outgoing || !command.data.empty() || command.ne == 0 || command.extended) {
+            run();
+            return;
         }
-    }
+        icc::ApplicationSession session = commands.session;
+        session.chain = {};  // a command of another kind ends it
+        const IccState state = commands.state;
+        commands.le = icc::LeMeaning::exact;
+        const std::string answer = run();
+        commands.le = icc::LeMeaning::maximum;
+        RC_ASSERT(commands.data.empty() || commands.data.size() == command.ne);
+        if (answer.starts_with("6C")) {
+            RC_ASSERT(commands.session == session);
+            RC_ASSERT(commands.state == state);
+        }
+    });
 }
 
 BOOST_AUTO_TEST_SUITE_END()
