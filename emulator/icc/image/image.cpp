@@ -52,6 +52,17 @@ tl::unexpected<ImageError> truncated(ByteView bytes, std::size_t expected) {
                        fmt::format("the image ends after {} bytes, expected {}", bytes.size(), expected));
 }
 
+/// Shows the first bytes that differ.
+tl::unexpected<ImageError> wrong_checksum(ByteView found, ByteView expected, std::size_t offset) {
+    const auto same =
+        static_cast<std::size_t>(std::mismatch(found.begin(), found.end(), expected.begin()).first - found.begin());
+    const std::size_t shown = std::min<std::size_t>(4, found.size() - same);
+    return image_error(Error::checksum, offset,
+                       fmt::format("checksum {}, expected {} from its byte {} on: the image is damaged",
+                                   iso7816::to_hex(found.subspan(same, shown)),
+                                   iso7816::to_hex(expected.subspan(same, shown)), same + 1));
+}
+
 /// Lengths that the header tells, of an image that has them.
 struct Sizes {
     std::size_t name = 0;
@@ -80,6 +91,10 @@ tl::expected<Sizes, ImageError> check_envelope(ByteView bytes) {
     if (bytes.size() < header_size) {
         return truncated(bytes, header_size);
     }
+    if (bytes.size() > max_image_size) {
+        return image_error(Error::surplus, max_image_size,
+                           fmt::format("the image goes on, expected at most {} bytes", max_image_size));
+    }
     const Sizes sizes{number_at(bytes, name_length_offset, 2), number_at(bytes, payload_length_offset, 4)};
     const std::size_t expected = sizes.checksum_offset() + sizeof(Digest);
     if (bytes.size() < expected) {
@@ -91,10 +106,7 @@ tl::expected<Sizes, ImageError> check_envelope(ByteView bytes) {
     }
     const Digest computed = digest(bytes.first(sizes.checksum_offset()));
     if (!std::equal(computed.begin(), computed.end(), bytes.end() - sizeof(Digest))) {
-        return image_error(Error::checksum, sizes.checksum_offset(),
-                           fmt::format("checksum {}..., expected {}...: the image is damaged",
-                                       iso7816::to_hex(bytes.last(sizeof(Digest)).first(4)),
-                                       iso7816::to_hex(ByteView(computed).first(4))));
+        return wrong_checksum(bytes.last(sizeof(Digest)), computed, sizes.checksum_offset());
     }
     return sizes;
 }

@@ -51,8 +51,8 @@ inline constexpr std::size_t max_image_size = 16 * 1024 * 1024;
 iso7816::Bytes encode_image(const ImageOrigin& origin, const IccState& state);
 
 /// Reads any bytes as an image. What it accepts is whole, undamaged and a well-formed state (see decode_state), and is
-/// encoded to the same bytes again. Errors: ImageError, looked for in this order: magic, version, truncated, surplus,
-/// checksum, field.
+/// encoded to the same bytes again. Errors: ImageError, looked for in this order: magic, version, surplus of what
+/// is larger than any image, truncated, surplus, checksum, field.
 tl::expected<Image, ImageError> decode_image(iso7816::ByteView bytes);
 
 }  // namespace scardlab::icc

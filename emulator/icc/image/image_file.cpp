@@ -62,9 +62,11 @@ tl::expected<std::unique_ptr<ImageFile>, ImageFileError> ImageFile::open(const s
                                                                          const Profile& profile,
                                                                          OtherProfile other_profile, FileDoor& door) {
     std::unique_ptr<ImageFile> file(new ImageFile(door, path));
-    const Outcome ready = file->find().and_then([&] { return file->lock(); }).and_then([&] {
-        return file->load_or_make(profile, other_profile);
-    });
+    const Outcome ready = file->find()
+                              .and_then([&] { return file->look(profile, other_profile); })
+                              .and_then([&] { return file->lock(); })
+                              .and_then([&] { return file->remove_new(); })
+                              .and_then([&] { return file->load_or_make(profile, other_profile); });
     if (!ready) {
         return tl::make_unexpected(ready.error());
     }
@@ -121,6 +123,19 @@ ImageFile::Outcome ImageFile::find() {
     return {};
 }
 
+/// Refuses what load_or_make() would refuse while nothing is changed yet, no companion made: the file may be anything,
+/// named by mistake. Whoever has the lock may still save, which shows the old image or the new one.
+ImageFile::Outcome ImageFile::look(const Profile& profile, OtherProfile other_profile) {
+    const auto entry = door_.entry(path_);
+    if (!entry) {
+        return unusable("cannot be found", entry.error());
+    }
+    if (*entry == FileDoor::Entry::missing) {
+        return {};
+    }
+    return load(origin_of(profile), other_profile).map([](const Loaded&) {});
+}
+
 ImageFile::Outcome ImageFile::lock() {
     const std::string path = path_ + ".scardlab-lock";
     const auto opened = door_.open(path, FileDoor::Open::lock);
@@ -139,14 +154,31 @@ ImageFile::Outcome ImageFile::lock() {
     return {};
 }
 
+/// What a crash may have left. Where something else has that name, no save could succeed.
+ImageFile::Outcome ImageFile::remove_new() {
+    const auto removed = door_.remove(new_path());
+    const auto entry = door_.entry(new_path());
+    if (!entry) {
+        return unusable(fmt::format("{} cannot be found", new_path()), entry.error());
+    }
+    if (*entry == FileDoor::Entry::missing) {
+        return {};
+    }
+    const std::string what = fmt::format("{}, where a save writes, is there and cannot be removed", new_path());
+    return removed ? error(Kind::unusable, what) : unusable(what, removed.error());
+}
+
 ImageFile::Outcome ImageFile::load_or_make(const Profile& profile, OtherProfile other_profile) {
-    door_.remove(new_path());  // what a crash may have left; write_new() reports if it cannot go
     const auto entry = door_.entry(path_);
     if (!entry) {
         return unusable("cannot be found", entry.error());
     }
     if (*entry != FileDoor::Entry::missing) {
-        return load(origin_of(profile), other_profile);
+        return load(origin_of(profile), other_profile).map([this](Loaded&& loaded) {
+            origin_ = std::move(loaded.image.origin);
+            found_ = std::move(loaded.image.state);
+            saved_ = std::move(loaded.bytes);
+        });
     }
     fresh_ = true;
     origin_ = origin_of(profile);
@@ -163,7 +195,8 @@ ImageFile::Outcome ImageFile::load_or_make(const Profile& profile, OtherProfile 
     return {};
 }
 
-ImageFile::Outcome ImageFile::load(const ImageOrigin& expected, OtherProfile other_profile) {
+tl::expected<ImageFile::Loaded, ImageFileError> ImageFile::load(const ImageOrigin& expected,
+                                                                OtherProfile other_profile) {
     auto bytes = read_all();
     if (!bytes) {
         return unusable("cannot be read", bytes.error());
@@ -180,13 +213,10 @@ ImageFile::Outcome ImageFile::load(const ImageOrigin& expected, OtherProfile oth
                         fingerprint_offset, image->origin.profile_name, short_fingerprint(image->origin.fingerprint),
                         expected.profile_name, short_fingerprint(expected.fingerprint)));
     }
-    origin_ = std::move(image->origin);
-    found_ = std::move(image->state);
-    saved_ = *std::move(bytes);
-    return {};
+    return Loaded{*std::move(image), *std::move(bytes)};
 }
 
-/// The whole file; of one that is too large, enough to be refused.
+/// The whole file; of one that is larger than any image, enough to be refused.
 Result<Bytes> ImageFile::read_all() {
     const auto opened = door_.open(path_, FileDoor::Open::existing);
     if (!opened) {
@@ -205,15 +235,12 @@ Result<Bytes> ImageFile::read_all() {
     if (!count) {
         return tl::make_unexpected(count.error());
     }
-    if (bytes.size() > max_image_size) {
-        return tl::make_unexpected(std::make_error_code(std::errc::file_too_large));
-    }
     return bytes;
 }
 
 bool ImageFile::save(const IccState& state) {
     Bytes bytes = encode_image(origin_, state);
-    if (bytes.size() > max_image_size || !decode_image(bytes) || !replace(bytes)) {
+    if (!decode_image(bytes) || !replace(bytes)) {
         return false;
     }
     saved_ = std::move(bytes);

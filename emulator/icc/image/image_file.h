@@ -16,7 +16,7 @@ namespace scardlab::icc {
 /// Why an image file cannot be used.
 struct ImageFileError {
     enum class Kind : std::uint8_t {
-        bad_image,      ///< not an image, damaged, or of an unknown version
+        bad_image,      ///< not an image, larger than any, damaged, or of an unknown version
         other_profile,  ///< the image of a card that another profile made
         in_use,         ///< another card has it
         unusable,       ///< the operating system refuses something, or it is no regular file
@@ -31,13 +31,15 @@ struct ImageFileError {
 /// old one. The companion is made when missing and stays; the lock ends with the object and with the process, however
 /// it dies. A save writes PATH.scardlab-new (mode 0600), syncs it, renames it to PATH and syncs the folder; what a
 /// crash leaves of it is removed by the next card that opens the image. When PATH is a symbolic link, the file that it
-/// leads to is the image, and these names stand beside that file: the link stays. One thread.
+/// leads to is the image, and these names stand beside that file: the link stays. Another name of the same file (a hard
+/// link) keeps the state that it had before the first save, for that makes a new file. One thread.
 class ImageFile final : public StateStore {
   public:
     enum class OtherProfile : std::uint8_t { refuse, accept };
 
-    /// Takes the lock, then reads the image at `path`, or personalises `profile` and makes one. The image keeps the
-    /// origin that it was made with. `door` outlives the object.
+    /// Looks whether what is at `path` is a card image of that profile, before anything is written or removed; takes
+    /// the lock, then reads the image, or personalises `profile` and makes one. The image keeps the origin that it was
+    /// made with. `door` outlives the object.
     static tl::expected<std::unique_ptr<ImageFile>, ImageFileError> open(const std::string& path,
                                                                          const Profile& profile,
                                                                          OtherProfile other_profile, FileDoor& door);
@@ -56,11 +58,18 @@ class ImageFile final : public StateStore {
 
   private:
     using Outcome = tl::expected<void, ImageFileError>;
+    /// What is in the file, read and as bytes.
+    struct Loaded {
+        Image image;
+        iso7816::Bytes bytes;
+    };
     ImageFile(FileDoor& door, std::string path) : door_(door), shown_path_(std::move(path)) {}
     Outcome find();
+    Outcome look(const Profile& profile, OtherProfile other_profile);
     Outcome lock();
+    Outcome remove_new();
     Outcome load_or_make(const Profile& profile, OtherProfile other_profile);
-    Outcome load(const ImageOrigin& expected, OtherProfile other_profile);
+    tl::expected<Loaded, ImageFileError> load(const ImageOrigin& expected, OtherProfile other_profile);
     FileDoor::Result<iso7816::Bytes> read_all();
     FileDoor::Result<void> replace(const iso7816::Bytes& bytes);
     FileDoor::Result<void> write_new(const iso7816::Bytes& bytes);

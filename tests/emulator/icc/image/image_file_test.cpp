@@ -110,6 +110,68 @@ BOOST_AUTO_TEST_CASE(what_a_crash_left_is_removed) {
     BOOST_TEST(!fs::exists(real.path + ".scardlab-new"));
 }
 
+BOOST_AUTO_TEST_CASE(a_file_that_is_refused_gets_no_companions_and_what_stands_beside_it_stays) {
+    RealFolder real;
+    const auto put_beside = [&] { std::ofstream(real.path + ".scardlab-new") << "not ours"; };
+    const std::set<std::string> names{"card.image", "card.image.scardlab-new"};
+    put_beside();
+    real.put(fakes::text("name: dual_protocol"));
+    BOOST_TEST((real.refusal().kind == ImageFileError::Kind::bad_image));
+    BOOST_TEST((real.folder.names() == names));
+
+    real.put(icc::encode_image(icc::origin_of(fakes::t0_only()), icc::personalise(fakes::t0_only())));
+    BOOST_TEST((real.refusal().kind == ImageFileError::Kind::other_profile));
+    BOOST_TEST((real.folder.names() == names));
+
+    real.put(icc::encode_image(icc::origin_of(profile), written_state));
+    BOOST_REQUIRE(open_image(real.files, real.path).has_value());
+    BOOST_TEST((real.folder.names() == std::set<std::string>{"card.image", "card.image.scardlab-lock"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_where_a_save_writes_is_named) {
+    RealFolder real;
+    const std::string in_the_way = real.path + ".scardlab-new";
+    const std::string message =
+        real.path + ": " + in_the_way + ", where a save writes, is there and cannot be removed: Is a directory";
+    fs::create_directory(in_the_way);
+    real.check_unusable(real.path, message);
+    BOOST_TEST(!fs::exists(real.path));
+    real.put(icc::encode_image(icc::origin_of(profile), written_state));
+    real.check_unusable(real.path, message);
+    fs::remove(in_the_way);
+    BOOST_TEST(open_image(real.files, real.path).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(an_image_that_changes_before_it_is_locked_is_read_as_it_is_then) {
+    MemoryDoor disk;
+    BOOST_REQUIRE(open_image(disk, "/card").has_value());
+    for (const bool damaged : {false, true}) {
+        WatchedDoor door(disk);
+        door.before = [&](const std::string& call) {
+            if (call == "open lock") {
+                Bytes bytes = icc::encode_image(icc::origin_of(profile), written_state);
+                bytes.resize(bytes.size() - (damaged ? 1 : 0));
+                disk.put("/card", bytes);
+            }
+            return std::error_code();
+        };
+        const auto image = open_image(door, "/card");
+        BOOST_REQUIRE(image.has_value() == !damaged);
+        BOOST_TEST((damaged ? image.error().kind == ImageFileError::Kind::bad_image
+                            : (*image)->found() == written_state && !(*image)->fresh()));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_hard_link_keeps_the_state_of_before_the_first_save) {
+    RealFolder real;
+    const std::string other = real.folder.path() + "/other.image";
+    BOOST_REQUIRE(open_image(real.files, real.path).has_value());
+    fs::create_hard_link(real.path, other);
+    BOOST_TEST((*open_image(real.files, real.path))->save(written_state));
+    BOOST_TEST(((*open_image(real.files, real.path))->found() == written_state));
+    BOOST_TEST(((*open_image(real.files, other))->found() == fresh_state));
+}
+
 BOOST_AUTO_TEST_CASE(a_save_writes_syncs_renames_and_syncs_the_folder) {
     MemoryDoor disk;
     WatchedDoor door(disk);
@@ -217,9 +279,18 @@ BOOST_AUTO_TEST_CASE(a_damaged_image_is_refused_with_its_byte_and_stays_as_it_is
 
 BOOST_AUTO_TEST_CASE(a_file_larger_than_any_image_is_not_read_to_its_end) {
     RealFolder real;
+    constexpr std::uint64_t size = 1ULL << 40;
+    const auto check = [&](const std::string& message) {
+        fs::resize_file(real.path, size);
+        const ImageFileError error = real.refusal();
+        BOOST_TEST((error.kind == ImageFileError::Kind::bad_image));
+        BOOST_TEST(error.message == real.path + message);
+        BOOST_TEST((real.folder.names() == std::set<std::string>{"card.image"}));
+    };
     std::ofstream(real.path) << "x";
-    fs::resize_file(real.path, 1ULL << 40);
-    real.check_unusable(real.path, real.path + ": cannot be read: File too large");
+    check(": byte 0: 78, expected 89 of a card image's magic number");
+    real.put(icc::encode_image(icc::origin_of(profile), fresh_state));
+    check(": byte 16777216: the image goes on, expected at most 16777216 bytes");
 }
 
 BOOST_AUTO_TEST_CASE(the_image_of_another_profile_is_refused_unless_accepted_and_keeps_its_origin) {

@@ -124,7 +124,34 @@ BOOST_AUTO_TEST_CASE(damage_is_told_at_the_checksum) {
     const ImageError error = error_of(image);
     BOOST_TEST((error.kind == ImageError::Kind::checksum));
     BOOST_TEST(error.offset == image.size() - 32);
-    BOOST_TEST(error.message.find("expected") != std::string::npos);
+    BOOST_TEST(error.message.starts_with("checksum "));
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_checksum_is_shown_from_where_it_is_wrong) {
+    const Bytes right = small_image();
+    const auto end_of = [&](std::size_t from) { return iso7816::to_hex(ByteView(right).subspan(from)); };
+    const std::size_t at = right.size() - 32;
+    const std::pair<std::size_t, std::string> damaged[] = {
+        {0, end_of(at).substr(0, 11)}, {4, end_of(at + 4).substr(0, 11)}, {30, end_of(at + 30)}, {31, end_of(at + 31)}};
+    for (const auto& [byte, expected] : damaged) {
+        Bytes image = right;
+        image[at + byte] ^= 0xFF;
+        const std::string found = iso7816::to_hex(ByteView(image).subspan(at + byte)).substr(0, expected.size());
+        BOOST_TEST(error_of(image).message == "checksum " + found + ", expected " + expected + " from its byte " +
+                                                  std::to_string(byte + 1) + " on: the image is damaged");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_larger_than_any_image_is_refused_before_its_length_is_looked_at) {
+    Bytes image = small_image();
+    image.resize(icc::max_image_size + 1);
+    image[12] = 0xFF;  // it announces still more
+    const ImageError error = error_of(image);
+    BOOST_TEST((error.kind == ImageError::Kind::surplus));
+    BOOST_TEST(error.offset == icc::max_image_size);
+    BOOST_TEST(error.message == "the image goes on, expected at most 16777216 bytes");
+    image.resize(icc::max_image_size);
+    BOOST_TEST((error_of(image).kind == ImageError::Kind::truncated));
 }
 
 BOOST_AUTO_TEST_CASE(a_name_with_control_characters_is_refused) {

@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <array>
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <random>
 
+#include "emulator/icc/crypto.h"
 #include "emulator/icc/image/image.h"
 #include "emulator/icc/image/posix_door.h"
 #include "tests/emulator/icc/image/memory_door.h"
@@ -75,8 +78,65 @@ constexpr const char* on_files[] = {
     "00 44 02 00 02 60 01",
 };
 
-Bytes any_command(Dice& dice) {
-    switch (dice.below(10)) {
+/// Commands that need something before them: the last of each line is the one that is torn.
+constexpr std::array<const char*, 4> prepared[] = {
+    {"00 A4 00 0C 02 3F 00", "00 E0 00 00 0C 62 0A 80 01 20 82 01 01 83 02 60 01", "00 44 02 00 02 60 01",
+     "00 04 02 00 02 60 01"},
+    {"00 A4 00 0C 02 3F 00", "00 E0 00 00 0C 62 0A 80 01 20 82 01 01 83 02 60 01", "00 04 02 00 02 60 01",
+     "00 44 02 00 02 60 01"},
+    {"00 A4 00 0C 02 3F 00", "00 E4 02 00 02 60 01", "00 E0 00 00 0C 62 0A 80 01 20 82 01 01 83 02 60 01",
+     "00 E8 02 00 02 60 01"},
+    {"00 A4 00 0C 02 3F 00", "00 E4 01 00 02 60 02", "00 E0 00 00 10 62 0E 82 01 38 83 02 60 02 84 05 A0 00 00 00 77",
+     "00 E6 00 00"},
+    {"00 A4 00 0C 02 3F 00", "00 A4 08 0C 02 50 15", "00 0E 83 00", "00 D0 83 02 03 81 42 24"},
+    {"00 A4 00 0C 02 3F 00", "00 A4 08 0C 02 50 15", "00 D6 83 07 03 01 02 03", "00 0E 83 07 02 00 09"},
+    {"00 A4 00 0C 02 3F 00", "00 DC 01 2C 04 01 02 03 04", "00 20 00 01", "00 0C 01 2C"},
+    {"00 A4 00 0C 02 3F 00", "00 0C 01 2C", "00 20 00 01", "00 D2 01 2C 04 80 40 20 10"},
+    {"00 A4 00 0C 02 3F 00", "00 20 00 01", "00 20 00 02", "00 FE 00 00"},
+};
+
+/// Sends what comes before one of them, and gives the last.
+Bytes prepare_any(Dice& dice, TornCard& card) {
+    const auto& commands = dice.of(prepared);
+    for (std::size_t i = 0; i + 1 < commands.size(); ++i) {
+        card.bench().transmit(commands[i]);
+    }
+    return fakes::hex(commands.back());
+}
+
+/// EXTERNAL or MUTUAL AUTHENTICATE with key 1, right or wrong; GET CHALLENGE where that must come first.
+Bytes any_authentication(Dice& dice, const TornCard& card) {
+    const Bytes& challenge = card.application().challenge;
+    if (challenge.size() != 16) {
+        return fakes::hex("00 84 00 00 10");
+    }
+    Bytes plain = dice.below(2) == 0 ? dice.bytes(16) : Bytes{};
+    const bool mutual = !plain.empty();
+    plain.insert(plain.end(), challenge.begin(), challenge.end());
+    const bool right = dice.below(3) > 0;
+    Bytes apdu = command(0x82, 0, 1, right ? icc::encrypt(card.state().keys[0], plain) : dice.bytes(mutual ? 32 : 16));
+    if (mutual) {
+        apdu.push_back(0);
+    }
+    return apdu;
+}
+
+/// The next part of a chain that is being received, the last one or not; the first part of one when there is none.
+Bytes any_part_of_a_chain(Dice& dice, const TornCard& card) {
+    constexpr std::uint8_t more = 0x10;
+    const auto& chain = card.application().chain;
+    Bytes apdu = chain.active         ? command(chain.header[1], chain.header[2], chain.header[3], dice.bytes(4))
+                 : dice.below(2) == 0 ? command(0xDA, 0x5F, 0x50, dice.bytes(4))
+                                      : command(0xD6, 0x83, 0, dice.bytes(4));
+    apdu[0] = !chain.active || dice.below(3) == 0 ? more : 0;
+    return apdu;
+}
+
+Bytes any_command(Dice& dice, const TornCard& card) {
+    if (card.application().chain.active && dice.below(2) == 0) {
+        return any_part_of_a_chain(dice, card);
+    }
+    switch (dice.below(13)) {
         case 0:
             return fakes::hex(dice.of(selections));
         case 1:
@@ -95,6 +155,11 @@ Bytes any_command(Dice& dice) {
             return fakes::hex(dice.of(with_chvs));
         case 8:
             return fakes::hex(dice.of(on_files));
+        case 9:
+        case 10:
+            return any_authentication(dice, card);
+        case 11:
+            return any_part_of_a_chain(dice, card);
         default:
             return fakes::hex("00 84 00 00 08");
     }
@@ -106,6 +171,9 @@ struct Tally {
     unsigned kept = 0;     ///< the state is the one before a command that would have changed it
     unsigned changed = 0;  ///< the state is the one after it
     unsigned changed_to_the_end = 0;
+    std::map<std::uint8_t, unsigned>
+        torn_changes;          ///< by INS: commands that were torn and would have changed the state
+    unsigned torn_chains = 0;  ///< last parts among them
 };
 
 /// Lets any commands run and tears them at any character of either side, until `count` were torn. `image` gives the
@@ -115,13 +183,14 @@ Tally tear_commands(TornCard& card, std::uint64_t seed, unsigned count, ImageByt
     Dice dice(seed);
     Tally tally;
     while (tally.torn < count) {
-        if (dice.below(30) == 0) {
+        if (dice.below(card.state().terminated ? 2 : 30) == 0) {
             card.personalise_anew();
         }
         for (unsigned before = dice.below(3); before > 0; --before) {
-            card.bench().transmit(any_command(dice));
+            card.bench().transmit(any_command(dice, card));
         }
-        const Bytes apdu = any_command(dice);
+        const Bytes apdu = dice.below(8) == 0 ? prepare_any(dice, card) : any_command(dice, card);
+        const bool in_chain = card.application().chain.active;
         const bool of_reader = dice.below(2) == 0;
         const auto characters = of_reader ? static_cast<unsigned>(apdu.size()) + 6 : 8U;
         const icc::IccState before = card.state();
@@ -141,6 +210,8 @@ Tally tear_commands(TornCard& card, std::uint64_t seed, unsigned count, ImageByt
             continue;
         }
         ++tally.torn;
+        tally.torn_changes[apdu[1]] += changes ? 1 : 0;
+        tally.torn_chains += changes && in_chain ? 1 : 0;
         tally.kept += changes && is_before ? 1 : 0;
         tally.changed += changes && is_after ? 1 : 0;
         for (std::size_t i = 0; i < before.chvs.size(); ++i) {
@@ -148,6 +219,9 @@ Tally tear_commands(TornCard& card, std::uint64_t seed, unsigned count, ImageByt
             const bool gained = now.tries_left > before.chvs[i].tries_left;
             BOOST_REQUIRE_MESSAGE(!gained || now.tries_left == after.chvs[i].tries_left, to_hex(apdu));
         }
+        const unsigned key_tries = found->state.keys[0].tries_left;
+        BOOST_REQUIRE_MESSAGE(key_tries <= before.keys[0].tries_left || key_tries == after.keys[0].tries_left,
+                              to_hex(apdu));
         if (dice.below(2) == 0) {
             card.start();
             BOOST_REQUIRE_MESSAGE(card.state() == found->state, "the next process found something else");
@@ -170,13 +244,56 @@ constexpr Protocol protocols[] = {Protocol::t0, Protocol::t1};
 /// Thrown in the place of a system call, as the process would end there.
 struct ProcessEnds {};
 
-/// The process ends before call `last` of the saves of `apdu`, which the card gets after one wrong CHV; all disks that
-/// may be left, none when that call does not come.
-std::vector<MemoryDoor> end_process_in(const Bytes& apdu, unsigned last, Protocol protocol) {
+/// A command that takes a try at a secret, saves that, and saves what comes of it.
+struct TryAtASecret {
+    const char* name;
+    Bytes (*command)(const TornCard& card, bool right);
+    void (*take_try)(icc::IccState& state);
+};
+
+Bytes external_authenticate(const TornCard& card, bool right) {
+    const Bytes& challenge = card.application().challenge;
+    return command(0x82, 0, 1, right ? icc::encrypt(card.state().keys[0], challenge) : Bytes(challenge.size()));
+}
+
+const TryAtASecret tries_at_secrets[] = {
+    {"VERIFY",
+     [](const TornCard&, bool right) {
+         return fakes::hex(right ? "00 20 00 01 04 31 32 33 34" : "00 20 00 01 04 31 32 33 30");
+     },
+     [](icc::IccState& state) { --state.chvs[0].tries_left; }},
+    {"CHANGE REFERENCE DATA",
+     [](const TornCard&, bool right) {
+         return fakes::hex(right ? "00 24 00 01 08 31 32 33 34 35 36 37 38" : "00 24 00 01 08 31 32 33 30 35 36 37 38");
+     },
+     [](icc::IccState& state) { --state.chvs[0].tries_left; }},
+    {"RESET RETRY COUNTER",
+     [](const TornCard&, bool right) {
+         return fakes::hex(right ? "00 2C 00 01 0A 39 39 39 39 39 39 35 36 37 38"
+                                 : "00 2C 00 01 0A 39 39 39 39 39 30 35 36 37 38");
+     },
+     [](icc::IccState& state) { --state.chvs[0].unblock_tries_left; }},
+    {"EXTERNAL AUTHENTICATE", external_authenticate, [](icc::IccState& state) { --state.keys[0].tries_left; }},
+};
+
+/// What a process that ends in the saves of a command may leave.
+struct Left {
+    icc::IccState before, taken, after;
+    bool ended = false;
+    std::vector<icc::IccState> found;  ///< on all disks
+};
+
+/// The process ends before call `last` of the saves of that command, which the card gets after one wrong CHV and GET
+/// CHALLENGE.
+Left end_process_in(const TryAtASecret& with, bool right, unsigned last, Protocol protocol) {
     MemoryDoor disk;
     WatchedDoor door(disk);
     TornCard card(door, TornCard::path, protocol);
     card.bench().transmit("00 20 00 01 04 31 32 33 30");
+    card.bench().transmit("00 84 00 00 10");
+    const Bytes apdu = with.command(card, right);
+    Left left{card.state(), card.state(), card.state_after(apdu), false, {}};
+    with.take_try(left.taken);
     unsigned calls = 0;
     door.before = [&](const std::string&) -> std::error_code {
         if (++calls == last) {
@@ -184,28 +301,18 @@ std::vector<MemoryDoor> end_process_in(const Bytes& apdu, unsigned last, Protoco
         }
         return {};
     };
-    bool ended = false;
     try {
         card.bench().transmit(apdu);
     } catch (const ProcessEnds&) {
-        ended = true;
+        left.ended = true;
     }
     door.before = nullptr;
-    if (!ended) {
-        return {};
-    }
     std::vector<MemoryDoor> disks = disk.after_power_failure();
     disks.push_back(disk.after_kill());
-    return disks;
-}
-
-/// Tries left of CHV 1 on all these disks.
-std::set<unsigned> tries_found(std::vector<MemoryDoor> disks) {
-    std::set<unsigned> tries;
-    for (MemoryDoor& disk : disks) {
-        tries.insert(TornCard(disk, TornCard::path, Protocol::t1).state().chvs[0].tries_left);
+    for (MemoryDoor& each : disks) {
+        left.found.push_back(TornCard(each, TornCard::path, Protocol::t1).state());
     }
-    return tries;
+    return left;
 }
 
 }  // namespace
@@ -219,6 +326,11 @@ BOOST_AUTO_TEST_CASE(of_ten_thousand_torn_commands_each_leaves_the_state_before_
         const Tally tally = tear_commands(card, protocol == Protocol::t0 ? 20 : 21, 5'000,
                                           [&] { return disk.content(TornCard::path); });
         check_tally(tally);
+        BOOST_TEST(tally.torn_chains > 20U);
+        for (const std::uint8_t ins : fakes::hex("04 0C 0E 20 24 26 28 2C 44 82 84 D0 D2 D6 DA DC E0 E2 E4 E6 E8 FE")) {
+            const auto found = tally.torn_changes.find(ins);
+            BOOST_TEST((found != tally.torn_changes.end() && found->second >= 5), "INS " << unsigned{ins});
+        }
     }
 }
 
@@ -253,15 +365,28 @@ BOOST_AUTO_TEST_CASE(a_wrong_value_has_cost_its_try_before_the_card_says_a_word_
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_ends_in_a_save_never_gives_a_try_back_for_a_wrong_value) {
-    for (const Protocol protocol : protocols) {
-        std::set<unsigned> wrong, right;
-        for (unsigned last = 1; last < 30; ++last) {
-            wrong.merge(tries_found(end_process_in(fakes::hex("00 20 00 01 04 31 32 33 30"), last, protocol)));
-            right.merge(tries_found(end_process_in(fakes::hex("00 20 00 01 04 31 32 33 34"), last, protocol)));
+BOOST_AUTO_TEST_CASE(a_process_that_ends_in_either_save_of_a_try_leaves_it_untouched_taken_or_all_done) {
+    for (const TryAtASecret& with : tries_at_secrets) {
+        for (const auto& [protocol, right] :
+             {std::pair{Protocol::t0, false}, {Protocol::t0, true}, {Protocol::t1, false}, {Protocol::t1, true}}) {
+            BOOST_TEST_CONTEXT(with.name << (right ? " right" : " wrong")) {
+                unsigned untouched = 0, taken = 0, done = 0, calls = 0;
+                for (bool ended = true; ended; ++calls) {
+                    const Left left = end_process_in(with, right, calls + 1, protocol);
+                    ended = left.ended;
+                    for (const icc::IccState& found : left.found) {
+                        BOOST_REQUIRE((found == left.before || found == left.taken || found == left.after));
+                        untouched += found == left.before ? 1 : 0;
+                        taken += found == left.taken ? 1 : 0;
+                        done += found == left.after ? 1 : 0;
+                        BOOST_TEST((ended || found == left.after));
+                    }
+                    BOOST_TEST((left.after == left.taken) == !right);
+                }
+                BOOST_TEST((untouched > 0 && taken > 0 && done > 0));
+                BOOST_TEST(calls == (right ? 15U : 8U));  // 7 calls a save, and the one that did not come
+            }
         }
-        BOOST_TEST((wrong == std::set<unsigned>{1, 2}));     // it was 2 before
-        BOOST_TEST((right == std::set<unsigned>{1, 2, 3}));  // taken before the comparison, then all given back
     }
 }
 

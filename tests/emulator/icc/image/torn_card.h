@@ -10,7 +10,8 @@
 
 namespace scardlab::tests {
 
-/// fakes::dual_protocol() with a record EF of each kind (short identifiers 5 to 7), data objects and resetting codes.
+/// fakes::dual_protocol() with a record EF of each kind (short identifiers 5 to 7), data objects, resetting codes and
+/// key 1.
 inline icc::Profile profile_to_tear() {
     icc::Profile profile = fakes::dual_protocol();
     const std::pair<icc::FileKind, std::uint8_t> kinds[] = {{icc::FileKind::linear_fixed_ef, std::uint8_t{5}},
@@ -30,6 +31,9 @@ inline icc::Profile profile_to_tear() {
     for (icc::ChvProfile& chv : profile.chvs) {
         chv.unblock_value = fakes::text("999999");
     }
+    icc::KeyProfile key;
+    key.value = fakes::counting(16);
+    profile.keys = {key};
     return profile;
 }
 
@@ -65,10 +69,11 @@ class TornCard {
 
     ReaderBench& bench() { return *bench_; }
     const icc::IccState& state() const { return bench_->card.state(); }
+    const icc::ApplicationSession& application() const { return bench_->card.session().application; }
     /// What the card would store after `command`, carried out to its end.
     icc::IccState state_after(ByteView command) const {
         icc::IccState state = bench_->card.state();
-        icc::ApplicationSession session = bench_->card.session().application;
+        icc::ApplicationSession session = application();
         Bytes data;
         icc::execute(iso7816::CommandApdu::parse(command).value(), {state, nullptr, profile_}, session, data);
         return state;
