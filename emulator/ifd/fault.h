@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace scardlab::ifd {
@@ -51,6 +52,7 @@ struct Fault {
     unsigned block = 1;      ///< counted from 1
     unsigned times = 1;
     std::uint8_t value = 0;  ///< null_bytes: how many; wtx: the multiplier; ifs: the new IFSC
+    std::size_t label = 0;   ///< the planner's own, to know the fault again among those that have not happened
 };
 
 }  // namespace scardlab::ifd

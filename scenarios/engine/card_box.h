@@ -31,8 +31,8 @@ class CardBox {
     void move_reader(ReaderStep::Action action);
     /// Hands the fault to the reader.
     void plan(const ifd::Fault& fault) { reader_.plan(fault); }
-    /// Faults that have not happened, those included whose moment came and went.
-    std::size_t plans_left() const { return reader_.plans().size() + reader_.missed().size(); }
+    /// Faults that have not happened.
+    PlansLeft plans_left() const { return {reader_.plans(), reader_.missed()}; }
     /// Takes the card out and forgets all cards and plans.
     void clear();
 

@@ -166,7 +166,7 @@ WorldResult<void> EmbeddedWorld::plan(const ifd::Fault& fault) {
     return {};
 }
 
-std::size_t EmbeddedWorld::plans_left() {
+PlansLeft EmbeddedWorld::plans_left() {
     return bench_->cards.plans_left();
 }
 

@@ -44,6 +44,7 @@ class Run {
     StepResult run(const ClockStep& clock, const Step& step);
     StepResult run(const CardSawStep& saw, const Step& step);
 
+    StepResult all_plans_happened();
     StepResult judge(const Expectation& expected, const std::optional<Reply>& reply, const CallStep& call,
                      const Step& step);
     StepResult from(const WorldResult<void>& done) const;
@@ -137,8 +138,8 @@ StepResult Run::run_steps() {
         }
         collect_contacts();
     }
-    if (world_.plans_left() > 0) {
-        return Stop{Verdict::failed, fmt::format("{}: a planned fault has not happened by the end", scenario_.file)};
+    if (StepResult stop = all_plans_happened()) {
+        return stop;
     }
     if (!blocked_.empty()) {
         const auto& [application, call] = *blocked_.begin();
@@ -146,6 +147,26 @@ StepResult Run::run_steps() {
                                                  scenario_.file, application, name(call.method), application)};
     }
     return std::nullopt;
+}
+
+/// Names the step of each plan that did not.
+StepResult Run::all_plans_happened() {
+    std::map<std::size_t, std::string> told;  // in the order of the steps
+    const auto tell = [&](const std::vector<ifd::Fault>& faults, std::string_view why) {
+        for (const ifd::Fault& fault : faults) {
+            const Step& step = scenario_.steps.at(fault.label);
+            told.insert_or_assign(fault.label, fmt::format("{}: {}: this planned fault has not happened by the end: {}",
+                                                           step.place.text(), step.text, why));
+        }
+    };
+    const PlansLeft left = world_.plans_left();
+    tell(left.waiting, "its moment has not come");
+    tell(left.missed, "its moment came and ended first");
+    std::string message;
+    for (const auto& [step, text] : told) {
+        message += (message.empty() ? "" : "\n") + text;
+    }
+    return told.empty() ? std::nullopt : StepResult(Stop{Verdict::failed, message});
 }
 
 StepResult Run::run_step(const Step& step) {
@@ -269,8 +290,10 @@ StepResult Run::run(const ReaderStep& reader, const Step&) {
     return from(world_.move_reader(reader.action));
 }
 
-StepResult Run::run(const PlanStep& plan, const Step&) {
-    return from(world_.plan(plan.fault));
+StepResult Run::run(const PlanStep& plan, const Step& step) {
+    ifd::Fault fault = plan.fault;
+    fault.label = static_cast<std::size_t>(&step - scenario_.steps.data());
+    return from(world_.plan(fault));
 }
 
 StepResult Run::run(const ClockStep& clock, const Step&) {

@@ -31,6 +31,12 @@ struct SeenEvent {
     std::string text;  ///< as icc::describe()
 };
 
+/// Planned faults that have not happened as often as they were to.
+struct PlansLeft {
+    std::vector<ifd::Fault> waiting;  ///< their moment has not come
+    std::vector<ifd::Fault> missed;   ///< it came and ended first
+};
+
 /// The target of a run: reader, card, resource manager and applications. One scenario at a time; the runner drives it
 /// step by step from one thread.
 class World {
@@ -69,10 +75,10 @@ class World {
     virtual WorldResult<void> set_mute(bool mute) = 0;
     /// Unplugs the reader, makes it fail, or ends that. Error: the target cannot (rule Q10).
     virtual WorldResult<void> move_reader(ReaderStep::Action action) = 0;
-    /// Adds a fault to come.
+    /// Adds a fault to come; plans_left() tells it with its label.
     virtual WorldResult<void> plan(const ifd::Fault& fault) = 0;
-    /// Planned faults that have not happened yet.
-    virtual std::size_t plans_left() = 0;
+    /// Planned faults that have not happened.
+    virtual PlansLeft plans_left() = 0;
     /// Lets time pass: virtual on the embedded target, real on the others.
     virtual WorldResult<void> advance(std::chrono::milliseconds duration) = 0;
 

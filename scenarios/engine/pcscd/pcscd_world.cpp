@@ -313,8 +313,8 @@ WorldResult<void> PcscdWorld::plan(const ifd::Fault& fault) {
     return impl_->link_.with_cards([&](CardBox& cards) { cards.plan(fault); });
 }
 
-std::size_t PcscdWorld::plans_left() {
-    std::size_t left = 0;
+PlansLeft PcscdWorld::plans_left() {
+    PlansLeft left;
     static_cast<void>(impl_->link_.with_cards([&](CardBox& cards) { left = cards.plans_left(); }));
     return left;
 }

@@ -43,7 +43,7 @@ class PcscdWorld final : public World {
     WorldResult<void> set_mute(bool mute) override;
     WorldResult<void> move_reader(ReaderStep::Action action) override;
     WorldResult<void> plan(const ifd::Fault& fault) override;
-    std::size_t plans_left() override;
+    PlansLeft plans_left() override;
     WorldResult<void> advance(std::chrono::milliseconds duration) override;
     WorldResult<void> settle() override;
     std::vector<SeenEvent> take_contacts() override;

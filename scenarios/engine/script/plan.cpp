@@ -21,11 +21,13 @@ enum Moment : std::uint32_t {
     command_character = 1U << 6,
     block = 1U << 7,
     procedure_byte = 1U << 8,
+    pps_request_character = 1U << 9,
 };
 constexpr std::array moment_words{Word{"next_reset", next_reset},
                                   Word{"{atr_character: N}", atr_character},
                                   Word{"next_pps", next_pps},
                                   Word{"{pps_character: N}", pps_character},
+                                  Word{"{pps_request_character: N}", pps_request_character},
                                   Word{"{command: N}", command},
                                   Word{"{command: N, answer_character: M}", answer_character},
                                   Word{"{command: N, command_character: M}", command_character},
@@ -34,7 +36,8 @@ constexpr std::array moment_words{Word{"next_reset", next_reset},
 constexpr std::array at_words{Word{"next_reset", next_reset}, Word{"next_pps", next_pps}};
 
 constexpr std::uint32_t of_card = next_reset | atr_character | next_pps | pps_character | command | answer_character;
-constexpr std::uint32_t anywhere = of_card | command_character;
+constexpr std::uint32_t of_reader = pps_request_character | command_character;
+constexpr std::uint32_t anywhere = of_card | of_reader;
 constexpr std::uint32_t in_t0 = command | procedure_byte;
 constexpr std::uint32_t in_t1 = command | block;
 
@@ -93,6 +96,8 @@ constexpr std::array counters{
             Counter::Command::refused},
     Counter{"pps_character", pps_character, At::next_pps, longest_pps, &ifd::Fault::character,
             Counter::Command::refused},
+    Counter{"pps_request_character", pps_request_character, At::next_pps, longest_pps, &ifd::Fault::character,
+            Counter::Command::refused},
     Counter{"answer_character", answer_character, At::command, longest_answer, &ifd::Fault::character,
             Counter::Command::needed},
     Counter{"command_character", command_character, At::command, longest_answer, &ifd::Fault::character,
@@ -140,7 +145,7 @@ Moment read_counted(const Node& node, ifd::Fault& fault, Problems& problems) {
     if (number != nullptr) {
         fault.number = read_number(*number, 1, most_commands, problems);
     }
-    fault.of_reader = named != nullptr && named->moment == command_character;
+    fault.of_reader = named != nullptr && (named->moment & of_reader) != 0;
     return named == nullptr ? command : named->moment;
 }
 

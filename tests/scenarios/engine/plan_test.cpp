@@ -22,7 +22,8 @@ Fault fault_of(const std::string& at, const std::string& what) {
 }
 
 /// Kinds of moments, as letters: R next_reset, r a character of the ATR, P next_pps, p a character of its response,
-/// C a command, c a character of the card in it, i one of the reader, B a block, b a procedure byte.
+/// q one of its request, C a command, c a character of the card in it, i one of the reader, B a block, b a procedure
+/// byte.
 struct MomentForm {
     char letter;
     std::string_view at;
@@ -32,6 +33,7 @@ const MomentForm moments[]{{'R', "next_reset", Fault::At::next_reset},
                            {'r', "{atr_character: 2}", Fault::At::next_reset},
                            {'P', "next_pps", Fault::At::next_pps},
                            {'p', "{pps_character: 2}", Fault::At::next_pps},
+                           {'q', "{pps_request_character: 2}", Fault::At::next_pps},
                            {'C', "{command: 1}", Fault::At::command},
                            {'c', "{command: 1, answer_character: 2}", Fault::At::command},
                            {'i', "{command: 1, command_character: 2}", Fault::At::command},
@@ -45,10 +47,10 @@ struct DoForm {
     unsigned times;
     unsigned value;
 };
-const DoForm forms[]{{"remove", Fault::Do::remove, "RrPpCci", 1, 0},
-                     {"stay_mute", Fault::Do::stay_mute, "RrPpCci", 1, 0},
-                     {"parity_error", Fault::Do::parity_error, "RrPpCci", 1, 0},
-                     {"{parity_error: 3}", Fault::Do::parity_error, "RrPpCci", 3, 0},
+const DoForm forms[]{{"remove", Fault::Do::remove, "RrPpqCci", 1, 0},
+                     {"stay_mute", Fault::Do::stay_mute, "RrPpqCci", 1, 0},
+                     {"parity_error", Fault::Do::parity_error, "RrPpqCci", 1, 0},
+                     {"{parity_error: 3}", Fault::Do::parity_error, "RrPpqCci", 3, 0},
                      {"early", Fault::Do::early, "RrPpCc", 1, 0},
                      {"late", Fault::Do::late, "RrPpCc", 1, 0},
                      {"bad_ts", Fault::Do::bad_ts, "R", 1, 0},
@@ -82,9 +84,8 @@ void check_fits(const MomentForm& moment, const DoForm& form) {
     BOOST_TEST((fault.at == moment.kind && fault.what == form.kind));
     BOOST_TEST(fault.times == form.times);
     BOOST_TEST(unsigned{fault.value} == form.value);
-    BOOST_TEST(fault.of_reader == (moment.letter == 'i'));
-    const bool counts_characters =
-        moment.letter == 'r' || moment.letter == 'p' || moment.letter == 'c' || moment.letter == 'i';
+    BOOST_TEST(fault.of_reader == (moment.letter == 'i' || moment.letter == 'q'));
+    const bool counts_characters = std::string_view("rpqci").find(moment.letter) != std::string_view::npos;
     BOOST_TEST(fault.character == (counts_characters ? 2U : 1U));
     BOOST_TEST(fault.block == (moment.letter == 'B' || moment.letter == 'b' ? 2U : 1U));
 }
@@ -113,10 +114,13 @@ const BadFile plan_errors[]{
     {"  - plan: {at: {command: 1, block: @0}, do: bad_edc}\n", "a number from 1", refuses},
     {"  - plan: {at: {atr_character: @34}, do: remove}\n", "a number from 1 to 33", refuses},
     {"  - plan: {at: {pps_character: @7}, do: remove}\n", "a number from 1 to 6", refuses},
+    {"  - plan: {at: {pps_request_character: @7}, do: remove}\n", "a number from 1 to 6", refuses},
     {"  - plan: {at: @{answer_character: 2}, do: remove}\n", "no command", refuses},
     {"  - plan: {at: @{command_character: 2}, do: remove}\n", "no command", refuses},
     {"  - plan: {at: @{command: 1, atr_character: 2}, do: remove}\n", "another moment", refuses},
     {"  - plan: {at: @{command: 1, pps_character: 2}, do: remove}\n", "another moment", refuses},
+    {"  - plan: {at: @{command: 1, pps_request_character: 2}, do: remove}\n", "another moment", refuses},
+    {"  - plan: {at: @{pps_character: 1, pps_request_character: 2}, do: remove}\n", "another moment", refuses},
     {"  - plan: {at: @{command: 1, answer_character: 2, command_character: 2}, do: remove}\n", "another moment",
      refuses},
     {"  - plan: {at: @{block: 1, procedure_byte: 2}, do: bad_edc}\n", "another moment", refuses},
@@ -149,6 +153,7 @@ BOOST_AUTO_TEST_CASE(a_fault_at_the_wrong_moment_is_told_which_ones_fit) {
         {plan("next_reset", "@refuse"), "refuse at next_reset; expected at: next_pps"},
         {plan("{block: 1}", "@remove"), "remove at {command: N, block: K}; expected at: one of next_reset, "},
         {plan("{command: 2, command_character: 1}", "@late"), "late at {command: N, command_character: M}"},
+        {plan("{pps_request_character: 1}", "@early"), "early at {pps_request_character: N}; expected at: one of "},
         {plan("next_pps", "@bad_edc"), "expected at: one of {command: N}, {command: N, block: K}"},
         {plan("{block: 3}", "@one_byte"), "expected at: one of {command: N}, {command: N, procedure_byte: K}"}};
     for (const auto& [text, fragment] : messages) {

@@ -115,7 +115,9 @@ BOOST_AUTO_TEST_CASE(a_planned_fault_that_never_happens_fails) {
             "  - alice: Transmit\n"
             "    with: {apdu: 00 A4 00 0C 02 3F 00}\n");
     BOOST_TEST((result.verdict == Verdict::failed));
-    BOOST_TEST(has(result.message, "planned fault has not happened"));
+    BOOST_TEST(result.message == (catalogue / "test.yaml").native() +
+                                     ":6:5: plan: {at: {command: 2}, do: remove}: this planned fault has not happened "
+                                     "by the end: its moment has not come");
 }
 
 BOOST_AUTO_TEST_CASE(a_planned_fault_at_a_character_that_never_comes_fails) {
@@ -125,7 +127,32 @@ BOOST_AUTO_TEST_CASE(a_planned_fault_at_a_character_that_never_comes_fails) {
             "  - alice: Transmit\n"
             "    with: {apdu: 00 A4 00 0C 02 3F 00}\n");
     BOOST_TEST((result.verdict == Verdict::failed));
-    BOOST_TEST(has(result.message, "planned fault has not happened"));
+    BOOST_TEST(result.message == (catalogue / "test.yaml").native() +
+                                     ":6:5: plan: {at: {command: 1, answer_character: 99}, do: remove}: this planned "
+                                     "fault has not happened by the end: its moment came and ended first");
+}
+
+BOOST_AUTO_TEST_CASE(of_several_planned_faults_each_that_has_not_happened_is_named_in_the_order_of_the_steps) {
+    const ScenarioResult result =
+        run("  - alice: AttachByIFD\n"
+            "  - plan: {at: {command: 3}, do: stay_mute}\n"
+            "  - plan: {at: {command: 1, command_character: 2}, do: parity_error}\n"
+            "  - plan: {at: {command: 2, block: 1}, do: {bad_edc: 3}}\n"
+            "  - alice: Transmit\n"
+            "    with: {apdu: 00 A4 00 0C 02 3F 00}\n"
+            "  - alice: Transmit\n"
+            "    with: {apdu: 00 A4 00 0C 02 3F 00}\n"
+            "    expect: any\n"
+            "  - plan: {at: next_pps, do: refuse}\n");
+    BOOST_TEST((result.verdict == Verdict::failed));
+    std::string expected;
+    const auto add = [&](const char* place, const char* text, const char* why) {
+        expected += (expected.empty() ? "" : "\n") + (catalogue / "test.yaml").native() + place + " plan: " + text +
+                    ": this planned fault has not happened by the end: " + why;
+    };
+    add(":6:5:", "{at: {command: 3}, do: stay_mute}", "its moment has not come");
+    add(":14:5:", "{at: next_pps, do: refuse}", "its moment has not come");
+    BOOST_TEST(result.message == expected);
 }
 
 BOOST_AUTO_TEST_CASE(a_scenario_for_other_targets_is_not_applicable_with_its_reason) {

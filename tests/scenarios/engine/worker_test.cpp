@@ -57,7 +57,7 @@ class DyingWorld final : public World {
     WorldResult<void> set_mute(bool) override { return {}; }
     WorldResult<void> move_reader(ReaderStep::Action) override { return {}; }
     WorldResult<void> plan(const scardlab::ifd::Fault&) override { return {}; }
-    std::size_t plans_left() override { return 0; }
+    PlansLeft plans_left() override { return {}; }
     WorldResult<void> advance(std::chrono::milliseconds) override { return {}; }
     WorldResult<void> settle() override { return {}; }
     std::vector<SeenEvent> take_contacts() override { return {}; }
