@@ -142,9 +142,13 @@ std::string summary(const iso7816::Atr& atr) {
     for (std::size_t i = 0; i < offered.count; ++i) {
         protocols += fmt::format("{}T={}{}", i == 0 ? "" : ", ", offered.t[i], i == 0 ? " (first)" : "");
     }
-    std::string text = fmt::format("TCK        {}\nOffered    {}\n", verdict(atr.tck()), protocols);
+    std::string text = fmt::format("TCK        {}\nOffered    {}\n", verdict(atr.tck()),
+                                   protocols.empty() ? "no protocol" : protocols);
     const auto specific = atr.specific_mode();
-    text += specific ? fmt::format("Mode       specific: T={} without a PPS\n", specific->t)
+    text += specific ? fmt::format("Mode       specific: T={} without a PPS{}\n", specific->t,
+                                   specific->implicit_rate ? ", at a rate that the ATR does not tell; the times below "
+                                                             "are at that of TA1"
+                                                           : "")
                      : std::string("Mode       negotiable: a PPS may choose protocol and rate\n");
     const iso7816::TransmissionRate rate = iso7816::rate_from_ta1(atr.ta1()).value_or(iso7816::TransmissionRate{});
     for (const auto protocol : {iso7816::Protocol::t0, iso7816::Protocol::t1}) {

@@ -154,6 +154,16 @@ std::string meaning_of(const Kind& kind, ByteView value) {
     }
 }
 
+/// "1 byte", "2 bytes".
+std::string counted(std::size_t count) {
+    return fmt::format("{} byte{}", count, count == 1 ? "" : "s");
+}
+
+/// "1 is", "2 are".
+std::string are(std::size_t count) {
+    return fmt::format("{} {}", count, count == 1 ? "is" : "are");
+}
+
 void decode_objects(ByteView bytes, std::size_t at, std::size_t end, HistoricalBytes& into) {
     while (at < end) {
         const auto tag = static_cast<std::uint8_t>(bytes[at] >> 4);
@@ -161,8 +171,8 @@ void decode_objects(ByteView bytes, std::size_t at, std::size_t end, HistoricalB
         const std::size_t there = end - at - 1;
         if (length > there) {
             into.fields.push_back({at, end - at, "?", "cut off"});
-            into.faults.push_back(
-                {at, fmt::format("the data object {:02X} has {} bytes, {} are there", bytes[at], length, there)});
+            into.faults.push_back({at, fmt::format("the data object {:02X} announces {}, {} there", bytes[at],
+                                                   counted(length), are(there))});
             return;
         }
         const ByteView value = bytes.subspan(at + 1, length);
@@ -172,7 +182,7 @@ void decode_objects(ByteView bytes, std::size_t at, std::size_t end, HistoricalB
             into.faults.push_back({at, fmt::format("the tag {:X} of a COMPACT-TLV data object is reserved", tag)});
         } else if (length < kind->least || length > kind->most) {
             into.fields.push_back({at, 1 + length, std::string(kind->name), std::string(kind->in_words)});
-            into.faults.push_back({at, fmt::format("{} with {} bytes, which has {} to {}", kind->in_words, length,
+            into.faults.push_back({at, fmt::format("{} with {}, which has {} to {}", kind->in_words, counted(length),
                                                    kind->least, kind->most)});
         } else {
             into.fields.push_back({at, 1 + length, std::string(kind->name), meaning_of(*kind, value)});
@@ -185,9 +195,9 @@ void decode_objects(ByteView bytes, std::size_t at, std::size_t end, HistoricalB
 void decode_with_status_at_end(ByteView bytes, HistoricalBytes& into) {
     into.fields.push_back({0, 1, "category", "COMPACT-TLV data objects, then a status indicator of 3 bytes"});
     if (bytes.size() < 1 + status_indicator_size) {
-        into.faults.push_back({bytes.size(), fmt::format("category 00 ends with a status indicator of 3 bytes, {} are "
-                                                         "there",
-                                                         bytes.size() - 1)});
+        into.faults.push_back(
+            {bytes.size(),
+             fmt::format("category 00 ends with a status indicator of 3 bytes, {} there", are(bytes.size() - 1))});
         return;
     }
     const std::size_t status_at = bytes.size() - status_indicator_size;

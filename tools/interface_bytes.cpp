@@ -32,7 +32,7 @@ std::string rate_in_words(std::uint8_t ta1) {
     const auto khz = iso7816::maximum_clock_khz(fi_index);
     const auto d = iso7816::baud_rate_adjustment(di_index);
     if (!f || !khz || !d) {
-        return fmt::format("{} is reserved", f ? "Di" : d ? "Fi" : "both Fi and Di");
+        return f ? "Di is reserved" : d ? "Fi is reserved" : "Fi and Di are reserved";
     }
     const auto bit_rate = [&](int clock_khz) { return clock_khz * 1000LL * *d / *f; };
     return fmt::format(
@@ -42,9 +42,10 @@ std::string rate_in_words(std::uint8_t ta1) {
 }
 
 std::string specific_mode(std::uint8_t ta2) {
-    return fmt::format("specific mode: T={}, rate {}, {} to change mode after a warm reset", ta2 & 0x0F,
-                       (ta2 & 0x10) != 0 ? "known to the reader by other means" : "of TA1",
-                       (ta2 & 0x80) != 0 ? "unable" : "able");
+    return fmt::format(
+        "specific mode: T={}, rate {}, {} to change mode after a warm reset", ta2 & 0x0F,
+        (ta2 & 0x10) != 0 ? "known to the reader by other means (the times told here are at TA1's)" : "of TA1",
+        (ta2 & 0x80) != 0 ? "unable" : "able");
 }
 
 /// TB1, deprecated since the third edition: PI1 in volts, II in milliamperes.

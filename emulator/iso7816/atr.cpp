@@ -26,6 +26,11 @@ tl::unexpected<AtrError> atr_error(AtrError::Kind kind, std::size_t offset, std:
     return tl::make_unexpected(AtrError{kind, offset, std::move(message)});
 }
 
+/// "1 byte", "2 bytes".
+std::string counted(std::size_t count, const std::string& noun) {
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 /// TS, the minimum and the maximum size; everything that does not need the structure.
 std::optional<AtrError> check_frame(ByteView bytes) {
     if (!bytes.empty() && bytes[0] != ts_direct && bytes[0] != ts_inverse) {
@@ -33,7 +38,7 @@ std::optional<AtrError> check_frame(ByteView bytes) {
     }
     if (bytes.size() < first_interface_byte_at) {
         return AtrError{AtrError::Kind::too_short, bytes.size(),
-                        "found " + std::to_string(bytes.size()) + " bytes, expected at least TS and T0"};
+                        "found " + counted(bytes.size(), "byte") + ", expected at least TS and T0"};
     }
     if (bytes.size() > Atr::max_size) {
         return AtrError{AtrError::Kind::too_long, Atr::max_size,
@@ -99,14 +104,14 @@ tl::expected<Atr, AtrError> Atr::parse(ByteView bytes) {
     }
     const std::size_t historical = bytes[format_byte_at] & low_nibble;
     if (bytes.size() - at < historical) {
-        return atr_error(AtrError::Kind::historical_bytes_missing, bytes.size(),
-                         "found " + std::to_string(bytes.size() - at) + " historical bytes, T0 announces " +
-                             std::to_string(historical));
+        return atr_error(
+            AtrError::Kind::historical_bytes_missing, bytes.size(),
+            "found " + counted(bytes.size() - at, "historical byte") + ", T0 announces " + std::to_string(historical));
     }
     const std::size_t end = at + historical + (check_byte ? 1 : 0);
     if (bytes.size() > end) {
         return atr_error(AtrError::Kind::surplus_bytes, end,
-                         std::to_string(bytes.size() - end) + " bytes after the end of the ATR");
+                         counted(bytes.size() - end, "byte") + " after the end of the ATR");
     }
     std::copy(bytes.begin(), bytes.end(), atr.bytes_.begin());
     atr.size_ = static_cast<std::uint8_t>(bytes.size());

@@ -107,6 +107,25 @@ BOOST_AUTO_TEST_CASE(specific_mode_is_told) {
     BOOST_TEST(has(outcome, "TS          3F  inverse convention: low is one, most significant bit first\n"));
     BOOST_TEST(has(outcome, "TA2         81  specific mode: T=1, rate of TA1, unable to change mode after a warm"));
     BOOST_TEST(has(outcome, "Mode       specific: T=1 without a PPS\n"));
+    BOOST_TEST(!has(outcome, "times told here"));
+}
+
+// ISO/IEC 7816-3 clause 8.3
+BOOST_AUTO_TEST_CASE(a_rate_in_specific_mode_that_the_atr_does_not_tell_is_told_not_to_be_that_of_the_times) {
+    const Outcome outcome = run_scardlab({"atr", "3B D0 96 02 10 10"});
+    BOOST_TEST(outcome.status == 0);
+    BOOST_TEST(
+        has(outcome,
+            "     5  TA2         10  specific mode: T=0, rate known to the reader by other means (the times told "
+            "here are at TA1's), able to change mode after a warm reset\n"));
+    BOOST_TEST(has(outcome,
+                   "Mode       specific: T=0 without a PPS, at a rate that the ATR does not tell; the times below are "
+                   "at that of TA1\nT=0        GT 224 cycles"));
+}
+
+BOOST_AUTO_TEST_CASE(an_atr_that_offers_no_protocol_is_told_so) {
+    const Outcome outcome = run_scardlab({"atr", "3B 80 1F 00"});
+    BOOST_TEST(has(outcome, "Offered    no protocol\n"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_an_atr_is_status_1_with_the_offset) {
@@ -153,6 +172,10 @@ BOOST_AUTO_TEST_CASE(other_interface_bytes_are_explained_with_their_units) {
         const char *atr, *line;
     };
     const Row table[] = {
+        {"3B 10 71", "TA1         71  Fi is reserved\n"},
+        {"3B 10 1A", "TA1         1A  Di is reserved\n"},
+        {"3B 10 E0", "TA1         E0  Fi and Di are reserved\n"},
+        {"3B 01 41", "T0          01  no interface byte follows; 1 historical byte\n"},
         {"3B 20 28", "TB1         28  programming voltage, deprecated and ignored: 8 V, at most 50 mA\n"},
         {"3B 80 20 7D", "TB2         7D  programming voltage, deprecated and ignored: 12.5 V\n"},
         {"3B 40 FF", "TC1         FF  N = 255: characters to the card at least 12 etu apart in T=0, 11 etu in T=1\n"},
@@ -246,14 +269,19 @@ BOOST_AUTO_TEST_CASE(all_that_is_wrong_is_told_with_its_offset) {
         {"3B 80 10 60", 0, "byte 3: bits 7 and 6 of TA2 are reserved, they must be 0\n"},
         {"3B 80 01 82", 0, "byte 3: TCK is 82, 81 would be right\n"},
         {"3B 80 01", 0, "byte 3: TCK is missing, 81 would be right: a TD indicates a T other than 0\n"},
-        {"3B 00 00", 1, "byte 2: 1 bytes after the end of the ATR\n"},
+        {"3B 00 00", 1, "byte 2: 1 byte after the end of the ATR\n"},
         {"3B 90 11", 1, "byte 3: TD1 is missing, which T0 announces\n"},
-        {"3B 03 41", 1, "byte 3: found 1 historical bytes, T0 announces 3\n"},
         {"3B 02 85 00", 0, "byte 2: the category indicator 85 is reserved\n"},
-        {"3B 02 80 31", 0, "byte 3: the data object 31 has 1 bytes, 0 are there\n"},
+        {"3B 02 80 31", 0, "byte 3: the data object 31 announces 1 byte, 0 are there\n"},
         {"3B 03 80 91 00", 0, "byte 3: the tag 9 of a COMPACT-TLV data object is reserved\n"},
         {"3B 02 80 70", 0, "byte 3: card capabilities with 0 bytes, which has 1 to 3\n"},
-        {"3B 02 00 05", 0, "byte 4: category 00 ends with a status indicator of 3 bytes, 1 are there\n"},
+        {"3B 02 00 05", 0, "byte 4: category 00 ends with a status indicator of 3 bytes, 1 is there\n"},
+        {"3B 02 80 32", 0, "byte 3: the data object 32 announces 2 bytes, 0 are there\n"},
+        {"3B 03 80 32 00", 0, "byte 3: the data object 32 announces 2 bytes, 1 is there\n"},
+        {"3B 03 41", 1, "byte 3: found 1 historical byte, T0 announces 3\n"},
+        {"3B 04 41 41", 1, "byte 4: found 2 historical bytes, T0 announces 4\n"},
+        {"3B", 1, "byte 1: found 1 byte, expected at least TS and T0\n"},
+        {"3B 00 00 00", 1, "byte 2: 2 bytes after the end of the ATR\n"},
         {"3B 01 10", 0, "byte 3: category 10 needs a DIR data reference\n"},
     };
     for (const Row& row : table) {

@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(an_error_says_its_kind_and_where_and_what) {
     const std::string thirty_four = to_hex(Bytes(34, 0x3B));
     for (const Row& row :
          {Row{"", Kind::too_short, 0, "found 0 bytes, expected at least TS and T0"},
-          {"3B", Kind::too_short, 1, "found 1 bytes, expected at least TS and T0"},
+          {"3B", Kind::too_short, 1, "found 1 byte, expected at least TS and T0"},
           {"3C 00", Kind::ts, 0, "TS is 3C, expected 3B or 3F"},
           {"03", Kind::ts, 0, "TS is 03, expected 3B or 3F"},  // an inverse TS that nobody inverted
           {thirty_four.c_str(), Kind::too_long, 33, "found 34 bytes, expected at most 33"},
@@ -33,10 +33,10 @@ BOOST_AUTO_TEST_CASE(an_error_says_its_kind_and_where_and_what) {
           {"3B F0 11 00 00", Kind::interface_byte_missing, 5, "TD1 is missing, which T0 announces"},
           {"3B 80 80 B1 FE", Kind::interface_byte_missing, 5, "TB3 is missing, which TD2 announces"},
           {"3B 80 40", Kind::interface_byte_missing, 3, "TC2 is missing, which TD1 announces"},
-          {"3B 02 01", Kind::historical_bytes_missing, 3, "found 1 historical bytes, T0 announces 2"},
+          {"3B 02 01", Kind::historical_bytes_missing, 3, "found 1 historical byte, T0 announces 2"},
           {"3B 1F 11", Kind::historical_bytes_missing, 3, "found 0 historical bytes, T0 announces 15"},
-          {"3B 00 00", Kind::surplus_bytes, 2, "1 bytes after the end of the ATR"},     // T=0 alone has no TCK
-          {"3B 80 00 80", Kind::surplus_bytes, 3, "1 bytes after the end of the ATR"},  // nor with a TD1
+          {"3B 00 00", Kind::surplus_bytes, 2, "1 byte after the end of the ATR"},     // T=0 alone has no TCK
+          {"3B 80 00 80", Kind::surplus_bytes, 3, "1 byte after the end of the ATR"},  // nor with a TD1
           {"3B 80 01 81 00 00", Kind::surplus_bytes, 4, "2 bytes after the end of the ATR"}}) {
         BOOST_TEST_CONTEXT(row.bytes) {
             const auto atr = Atr::parse(hex(row.bytes));
