@@ -93,15 +93,15 @@ std::optional<FileIndex> find_by_path(const IccState& state, FileIndex start, is
 std::uint8_t file_descriptor_byte(FileKind kind) {
     switch (kind) {
         case FileKind::df:
-            return 0x38;
+            return 0x78;
         case FileKind::transparent_ef:
-            return 0x01;
+            return 0x41;
         case FileKind::linear_fixed_ef:
-            return 0x02;
+            return 0x42;
         case FileKind::linear_variable_ef:
-            return 0x04;
+            return 0x44;
         case FileKind::cyclic_ef:
-            return 0x06;
+            return 0x46;
     }
     return 0;
 }

@@ -40,7 +40,7 @@ enum class FileControl : std::uint8_t {
 /// to `out`.
 void append_file_control(const File& file, FileControl kind, iso7816::Bytes& out);
 
-/// File descriptor byte (clause 7.4.5) of a kind of file.
+/// File descriptor byte (clause 7.4.5) of a kind of file, which is shareable: several channels can select it at once.
 std::uint8_t file_descriptor_byte(FileKind kind);
 
 }  // namespace scardlab::icc

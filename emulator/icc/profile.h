@@ -139,6 +139,7 @@ struct ChvProfile {
     bool can_be_disabled = true;      ///< DISABLE VERIFICATION REQUIREMENT is allowed
     std::uint8_t minimum_length = 4;  ///< of a new value, bytes
     std::uint8_t maximum_length = 16;
+    std::uint8_t reset_key = 0;  ///< key that, once authenticated, replaces the resetting code; 0: none
 };
 
 /// A symmetric key as personalised.
@@ -149,10 +150,18 @@ struct KeyProfile {
         aes256,  ///< 32 bytes
         tdes,    ///< 24 bytes (three-key) or 16 (two-key), challenges of 8 bytes
     };
+    /// What the key serves for. One that guards something is `external`: a card that answers with the same key can be
+    /// made to do the other side's part (by MUTUAL AUTHENTICATE block by block).
+    enum class Usage : std::uint8_t {
+        any,
+        internal,  ///< INTERNAL AUTHENTICATE: the card proves to know it
+        external,  ///< EXTERNAL and MUTUAL AUTHENTICATE: the other side does
+    };
     std::uint8_t reference = 1;  ///< P2 of EXTERNAL, INTERNAL, MUTUAL AUTHENTICATE: 1..31
     Algorithm algorithm = Algorithm::aes128;
     iso7816::Bytes value;
     std::uint8_t tries = 15;  ///< of EXTERNAL and MUTUAL AUTHENTICATE, 1..15
+    Usage usage = Usage::any;
 };
 
 /// A file as personalised. Files form a tree; the root is the MF (identifier 3F00).

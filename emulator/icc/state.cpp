@@ -9,8 +9,8 @@ namespace {
 
 void add_chv(const ChvProfile& profile, FileIndex df, std::vector<Chv>& chvs) {
     chvs.push_back({profile.reference, df, profile.value, profile.tries, profile.tries, profile.unblock_value,
-                    profile.unblock_tries, profile.enabled, profile.can_be_disabled, profile.minimum_length,
-                    profile.maximum_length});
+                    profile.unblock_tries, profile.unblock_tries, profile.reset_key, profile.enabled,
+                    profile.can_be_disabled, profile.minimum_length, profile.maximum_length});
 }
 
 void add_file(const FileProfile& profile, FileIndex parent, IccState& state) {
@@ -54,7 +54,7 @@ IccState personalise(const Profile& profile) {
         add_chv(chv, mf_index, state.chvs);
     }
     for (const KeyProfile& key : profile.keys) {
-        state.keys.push_back({key.reference, key.algorithm, key.value, key.tries, key.tries});
+        state.keys.push_back({key.reference, key.algorithm, key.value, key.tries, key.tries, key.usage});
     }
     add_file(profile.mf, mf_index, state);
     state.random_seed = seed_from(profile.name);

@@ -42,6 +42,8 @@ struct Chv {
     std::uint8_t tries = 0;  ///< what tries_left becomes after a success
     iso7816::Bytes unblock_value;
     std::uint8_t unblock_tries_left = 0;
+    std::uint8_t unblock_tries = 0;  ///< what unblock_tries_left becomes after a success
+    std::uint8_t reset_key = 0;      ///< reference of the key that may reset the retry counter; 0: none
     bool enabled = true;
     bool can_be_disabled = true;
     std::uint8_t minimum_length = 0;
@@ -56,6 +58,7 @@ struct Key {
     iso7816::Bytes value;
     std::uint8_t tries_left = 0;
     std::uint8_t tries = 0;
+    KeyProfile::Usage usage = KeyProfile::Usage::any;
     friend bool operator==(const Key&, const Key&) = default;
 };
 

@@ -40,7 +40,7 @@ inline icc::ChvProfile specific_chv(std::string_view value) {
 ///         EF 6201   SFI 1, 1 byte DD; read CHV 81 (of DF 6000)
 ///
 /// Data objects of the MF: 5F50 "BEEF", 0042 "00"; keys: 1 AES-128 with 2 tries, 2 two-key TDES. CHV 1 can be unblocked
-/// with "99999999" (3 tries), CHV 2 cannot, nor can its verification be switched off.
+/// with "99999999" (3 tries) and reset by key 2, CHV 2 cannot, nor can its verification be switched off.
 inline icc::Profile command_card() {
     using icc::FileKind;
     icc::Profile profile = dual_protocol();
@@ -66,6 +66,7 @@ inline icc::Profile command_card() {
                     {2, icc::KeyProfile::Algorithm::tdes, counting(16, 0x40), 15}};
     profile.chvs[0].unblock_value = text("99999999");
     profile.chvs[0].unblock_tries = 3;
+    profile.chvs[0].reset_key = 2;
     profile.chvs[1].can_be_disabled = false;
     return profile;
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "emulator/icc/commands/access.h"
 #include "emulator/icc/commands/handlers.h"
 #include "emulator/icc/commands/secret.h"
@@ -20,14 +22,20 @@ bool ends_with(ByteView bytes, ByteView end) {
            std::equal(end.begin(), end.end(), bytes.end() - static_cast<std::ptrdiff_t>(end.size()));
 }
 
-/// The key of P2, with the algorithm that it is of (P1 = 00). Errors: 6A86, 6A88.
-tl::expected<Key*, StatusWord> referenced_key(const CommandApdu& command, const Card& card) {
+/// The key of P2, with the algorithm that it is of (P1 = 00), for one use. Errors: 6A86, 6A88, 6984 it has another.
+tl::expected<Key*, StatusWord> referenced_key(const CommandApdu& command, const Card& card, KeyProfile::Usage usage) {
     constexpr std::uint8_t reserved = 0x60;
     if (command.p1 != 0 || (command.p2 & reserved) != 0) {
         return tl::make_unexpected(sw::incorrect_p1_p2);
     }
     Key* const key = find_key(card.state, command.p2);
-    return key != nullptr ? tl::expected<Key*, StatusWord>(key) : tl::make_unexpected(sw::reference_not_found);
+    if (key == nullptr) {
+        return tl::make_unexpected(sw::reference_not_found);
+    }
+    if (key->usage != KeyProfile::Usage::any && key->usage != usage) {
+        return tl::make_unexpected(sw::reference_not_usable);
+    }
+    return key;
 }
 
 /// EXTERNAL or MUTUAL AUTHENTICATE with a fit challenge, which is gone afterwards.
@@ -85,19 +93,22 @@ StatusWord get_challenge(const CommandApdu& command, const Card& card, Bytes& da
 }
 
 StatusWord internal_authenticate(const CommandApdu& command, const Card& card, Bytes& data) {
-    const auto key = referenced_key(command, card);
+    const auto key = referenced_key(command, card, KeyProfile::Usage::internal);
     if (!key) {
         return key.error();
     }
     if (command.data.size() != block_size((*key)->algorithm)) {
         return sw::wrong_length;
     }
+    if (std::ranges::equal(command.data, card.session.challenge)) {
+        return sw::conditions_not_satisfied;
+    }
     data = encrypt(**key, command.data);
     return data.empty() ? sw::reference_not_usable : sw::success;
 }
 
 StatusWord external_authenticate(const CommandApdu& command, const Card& card, Bytes& data) {
-    const auto found = referenced_key(command, card);
+    const auto found = referenced_key(command, card, KeyProfile::Usage::external);
     if (!found) {
         return found.error();
     }

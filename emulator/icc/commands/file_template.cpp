@@ -19,7 +19,8 @@ constexpr std::uint8_t largest_short_identifier = 30;
 /// What the template has said so far.
 struct Draft {
     File file;
-    std::optional<ByteView> size, whole_size, descriptor, identifier, name, short_identifier, life_cycle, access;
+    std::optional<ByteView> size, whole_size, descriptor, identifier, name, short_identifier, proprietary,
+        proprietary_objects, life_cycle, access;
 };
 
 std::size_t number(ByteView bytes) {
@@ -42,6 +43,10 @@ std::optional<ByteView>* field_of(Draft& draft, std::uint32_t tag) {
             return &draft.identifier;
         case 0x84:
             return &draft.name;
+        case 0x85:
+            return &draft.proprietary;
+        case 0xA5:
+            return &draft.proprietary_objects;
         case 0x88:
             return &draft.short_identifier;
         case 0x8A:
@@ -76,10 +81,11 @@ bool read_fields(ByteView data, Draft& draft) {
 }
 
 bool set_kind(Draft& draft) {
+    constexpr std::uint8_t shareable = 0x40;  // as every file of this card is, whatever the template says
     const ByteView descriptor = *draft.descriptor;
     for (const FileKind kind : {FileKind::df, FileKind::transparent_ef, FileKind::linear_fixed_ef,
                                 FileKind::linear_variable_ef, FileKind::cyclic_ef}) {
-        if (descriptor.empty() || descriptor[0] != file_descriptor_byte(kind)) {
+        if (descriptor.empty() || (descriptor[0] | shareable) != file_descriptor_byte(kind)) {
             continue;
         }
         draft.file.kind = kind;

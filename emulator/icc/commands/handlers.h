@@ -44,9 +44,11 @@ StatusWord update_record(const CommandApdu& command, const Card& card, Bytes& da
 /// APPEND RECORD (clause 11.3.6): a new last record, which becomes current. In a cyclic EF it becomes record 1, and
 /// when the EF is full the oldest goes. Error: 6A84 a linear EF is full.
 StatusWord append_record(const CommandApdu& command, const Card& card, Bytes& data);
-/// SEARCH RECORD (clause 11.3.7): the numbers of the records that contain the data, from record P1 (00: the current
-/// one) forward (P2 bits 3 to 1 = 100) or backward (101), one byte each; the first of them becomes current. A warning
-/// 6282 when there is none. Searches by identifier (0xx), enhanced (110) and proprietary (111) ones are 6A81.
+/// SEARCH RECORD (clause 11.3.7): the numbers of the records that contain the data, one byte each, from one record on;
+/// the first of them becomes current. P2 bits 3 to 1 say where the search begins: 100 and 101 at record P1 (00: the
+/// current one), forward or backward; 000 first, 010 next, forward, 001 last, 011 previous, backward, at the record
+/// that READ RECORD finds there by the identifier P1. Every record from there on is searched. A warning 6282 when there
+/// is none. Enhanced (110) and proprietary (111) searches are 6A81.
 StatusWord search_record(const CommandApdu& command, const Card& card, Bytes& data);
 /// ERASE RECORD (clause 11.3.8): makes the bytes of record P1 (P2 bits 3 to 1 = 100), or of all from it on (101), 00.
 StatusWord erase_record(const CommandApdu& command, const Card& card, Bytes& data);
@@ -94,22 +96,24 @@ StatusWord change_reference_data(const CommandApdu& command, const Card& card, B
 StatusWord enable_verification(const CommandApdu& command, const Card& card, Bytes& data);
 StatusWord disable_verification(const CommandApdu& command, const Card& card, Bytes& data);
 /// RESET RETRY COUNTER (clause 11.5.10): P1 = 00 the resetting code and a new value, 01 the resetting code, 02 a new
-/// value, 03 nothing. 02 and 03 need a key to be authenticated, whichever (6982). The resetting code has its own tries,
-/// which are after a success what they were before. Errors: 6700, 6984 there is no resetting code.
+/// value, 03 nothing. 02 and 03 need the CHV's reset key to be authenticated (6982). The resetting code has its own
+/// tries, which a success gives back. Errors: 6700, with P1 = 00 only for who knows the resetting code; 6984 there is
+/// no resetting code, or no reset key.
 StatusWord reset_retry_counter(const CommandApdu& command, const Card& card, Bytes& data);
 
 /// GET CHALLENGE (clause 11.5.3): Ne bytes, 8 when Ne is all. The generator's state is saved, so that a card does not
 /// repeat a challenge when it starts again. The challenge serves one EXTERNAL or MUTUAL AUTHENTICATE, until the next.
 StatusWord get_challenge(const CommandApdu& command, const Card& card, Bytes& data);
-/// INTERNAL AUTHENTICATE (clause 11.5.2) with key P2: E(K, data), data of one block. Anyone may ask. Since one key
-/// serves both ways, a card can be made to answer its own challenge: issuers keep two. Errors: 6984, 6A88.
+/// INTERNAL AUTHENTICATE (clause 11.5.2) with key P2: E(K, data), data of one block. Anyone may ask. Errors: 6984 the
+/// key's usage is external, 6985 the data are the challenge that waits for EXTERNAL AUTHENTICATE, 6A88.
 StatusWord internal_authenticate(const CommandApdu& command, const Card& card, Bytes& data);
 /// EXTERNAL AUTHENTICATE (clause 11.5.4) with key P2. By the length of the data, since both have one INS:
 /// - none: 9000 when the key is authenticated, else 63Cx with the tries left;
 /// - one block: EXTERNAL, E(K, challenge);
 /// - two blocks: MUTUAL, E(K, RND.IFD || challenge) in CBC mode with an initial value of zeros, which the card answers
 ///   with E(K, challenge || RND.IFD), so Ne is two blocks or more (6700).
-/// The challenge has the length of a block. Errors: 63Cx, 6700, 6983, 6984, 6985 no fit challenge, 6A88.
+/// The challenge has the length of a block. Errors: 63Cx, 6700, 6983, 6984 the key's usage is
+/// internal, 6985 no fit challenge, 6A88.
 StatusWord external_authenticate(const CommandApdu& command, const Card& card, Bytes& data);
 
 }  // namespace scardlab::icc::commands

@@ -48,10 +48,10 @@ StatusWord search_record(const CommandApdu& command, const Card& card, Bytes& da
     }
     constexpr std::uint8_t mode_bits = 0x07;
     const auto mode = static_cast<RecordMode>(command.p2 & mode_bits);
-    const bool backward = mode == RecordMode::from_number;
-    if (mode != RecordMode::number && !backward) {
+    if (mode > RecordMode::from_number) {  // enhanced and proprietary searches
         return sw::function_not_supported;
     }
+    const bool backward = mode == RecordMode::last || mode == RecordMode::previous || mode == RecordMode::from_number;
     const auto target = addressed_records(command, card, Operation::read);
     if (!target) {
         return target.error();

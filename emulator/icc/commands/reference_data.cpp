@@ -105,7 +105,7 @@ StatusWord unblock(const CommandApdu& command, const Card& card, Chv& chv) {
     const Parts parts = with_value ? split(command.data, code_length) : Parts{command.data, {}};
     const bool fits = !with_value || is_valid_length(chv, parts.second.size());
     const StatusWord status = attempt(
-        card, {chv.unblock_tries_left, chv.unblock_tries_left}, [&] { return equal(parts.first, chv.unblock_value); },
+        card, {chv.unblock_tries_left, chv.unblock_tries}, [&] { return equal(parts.first, chv.unblock_value); },
         [&] {
             if (!fits) {
                 return;
@@ -204,11 +204,14 @@ StatusWord reset_retry_counter(const CommandApdu& command, const Card& card, Byt
     if (command.p1 < new_value_alone) {
         return unblock(command, card, chv);
     }
+    if (chv.reset_key == 0) {
+        return sw::reference_not_usable;
+    }
+    if (!is_authenticated(card, chv.reset_key)) {
+        return sw::security_not_satisfied;
+    }
     if (command.p1 == new_value_alone && !is_valid_length(chv, data.size())) {
         return sw::wrong_length;
-    }
-    if (card.session.authenticated.empty()) {
-        return sw::security_not_satisfied;
     }
     return committed(card, [&] {
         chv.tries_left = chv.tries;

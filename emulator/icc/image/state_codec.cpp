@@ -65,6 +65,16 @@ bool known(KeyProfile::Algorithm algorithm) {
     return false;
 }
 
+bool known(KeyProfile::Usage usage) {
+    switch (usage) {
+        case KeyProfile::Usage::any:
+        case KeyProfile::Usage::internal:
+        case KeyProfile::Usage::external:
+            return true;
+    }
+    return false;
+}
+
 /// Why records do not fit into such a file; nullptr when they do.
 const char* misfit(FileKind kind, const std::vector<Bytes>& records, std::uint8_t size, std::uint8_t capacity) {
     if (!has_records(kind)) {
@@ -136,8 +146,8 @@ void fields(Format& format, F& file) {
 
 template <class Format, Either<Chv> C>
 void fields(Format& format, C& chv) {
-    auto& [reference, df, value, tries_left, tries, unblock_value, unblock_tries_left, enabled, can_be_disabled,
-           minimum_length, maximum_length] = chv;
+    auto& [reference, df, value, tries_left, tries, unblock_value, unblock_tries_left, unblock_tries, reset_key,
+           enabled, can_be_disabled, minimum_length, maximum_length] = chv;
     format.number(reference);
     format.reference(df);
     format.bytes(value, max_reference_value, "length of a CHV");
@@ -146,6 +156,9 @@ void fields(Format& format, C& chv) {
     format.require(tries_left <= tries, "fewer tries than are left");
     format.bytes(unblock_value, max_reference_value, "length of a resetting code");
     format.number(unblock_tries_left, max_tries, "tries left to unblock");
+    format.number(unblock_tries, max_tries, "tries to unblock");
+    format.require(unblock_tries_left <= unblock_tries, "fewer tries to unblock than are left");
+    format.number(reset_key);
     format.flag(enabled);
     format.flag(can_be_disabled);
     format.number(minimum_length);
@@ -154,7 +167,7 @@ void fields(Format& format, C& chv) {
 
 template <class Format, Either<Key> K>
 void fields(Format& format, K& key) {
-    auto& [reference, algorithm, value, tries_left, tries] = key;
+    auto& [reference, algorithm, value, tries_left, tries, usage] = key;
     format.number(reference);
     format.choice(algorithm, "algorithm", "00 to 03");
     format.bytes(value, max_reference_value, "length of a key");
@@ -162,6 +175,7 @@ void fields(Format& format, K& key) {
     format.number(tries_left, max_tries, "tries left");
     format.number(tries, max_tries, "tries");
     format.require(tries_left <= tries, "fewer tries than are left");
+    format.choice(usage, "usage of a key", "00 to 02");
 }
 
 template <class Format, Either<IccState> State>

@@ -16,8 +16,10 @@ std::uint8_t read_classes(const Node& node, Problems& problems);
 /// What P2 of VERIFY adds to a reference that is specific to a DF (ISO/IEC 7816-4:2013 clause 11.5.1).
 inline constexpr std::uint8_t specific_reference = 0x80;
 
-/// Reads `chv:` of a card, or of a DF (`local`: their references get specific_reference).
-std::vector<icc::ChvProfile> read_chvs(const Node& node, bool local, Problems& problems);
+/// Reads `chv:` of a card, or of a DF (`local`: their references get specific_reference). `keys` are those that a
+/// reset_key may name.
+std::vector<icc::ChvProfile> read_chvs(const Node& node, bool local, const std::vector<std::uint8_t>& keys,
+                                       Problems& problems);
 /// Reads `keys:`.
 std::vector<icc::KeyProfile> read_keys(const Node& node, Problems& problems);
 /// Reads `data_objects:` of a DF or of the MF.
@@ -26,8 +28,14 @@ std::vector<icc::DataObject> read_data_objects(const Node& node, Problems& probl
 /// The CHVs and keys that an access rule may name where it stands.
 struct Credentials {
     std::vector<std::uint8_t> chvs;  ///< references, specific ones of the DFs around included
-    std::vector<std::uint8_t> keys;
+    std::vector<std::uint8_t> keys;  ///< of usage external or any
 };
+
+/// What a place that names a key expects.
+inline constexpr const char* external_key_expected = "a reference that is defined under keys, of usage external or any";
+
+/// The references of the keys that the other side can be asked to prove.
+std::vector<std::uint8_t> external_keys(const std::vector<icc::KeyProfile>& keys);
 
 /// Reads an access rule: always, never, [local] chv N, key N, or [local] chv N and key M.
 icc::AccessRule read_access(const Node& node, const Credentials& known, Problems& problems);

@@ -115,8 +115,8 @@ AccessRule read_access(const Node& node, const Credentials& known, Problems& pro
                              : "a reference that is defined under chv");
     }
     if (names_key && !contains(known.keys, rule->key)) {
-        problems.found(node.place, in_quotes(node.text) + ", whose key the card does not have",
-                       "a reference that is defined under keys");
+        problems.found(node.place, in_quotes(node.text) + ", which no key of the card can satisfy",
+                       external_key_expected);
     }
     return *rule;
 }

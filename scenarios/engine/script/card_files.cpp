@@ -180,7 +180,7 @@ class FileReader {
         file.identifier = read_identifier(*fields.find("df"));
         const std::size_t outside = known_.chvs.size();
         if (const Node* const chvs = fields.find("chv")) {
-            file.chvs = read_chvs(*chvs, true, problems_);
+            file.chvs = read_chvs(*chvs, true, known_.keys, problems_);
             for (const icc::ChvProfile& chv : file.chvs) {
                 known_.chvs.push_back(chv.reference);
             }

@@ -28,11 +28,11 @@ void read_card_parameters(const Fields& fields, icc::Profile& profile, Problems&
     if (const Node* const channels = fields.find("channels")) {
         profile.channels = static_cast<std::uint8_t>(read_number(*channels, 1, most_channels, problems));
     }
-    if (const Node* const chvs = fields.find("chv")) {
-        profile.chvs = read_chvs(*chvs, false, problems);
-    }
     if (const Node* const keys = fields.find("keys")) {
         profile.keys = read_keys(*keys, problems);
+    }
+    if (const Node* const chvs = fields.find("chv")) {
+        profile.chvs = read_chvs(*chvs, false, external_keys(profile.keys), problems);
     }
 }
 
@@ -55,9 +55,7 @@ icc::Profile read_card_profile(const Node& root, Problems& problems) {
     for (const icc::ChvProfile& chv : profile.chvs) {
         known.chvs.push_back(chv.reference);
     }
-    for (const icc::KeyProfile& key : profile.keys) {
-        known.keys.push_back(key.reference);
-    }
+    known.keys = external_keys(profile.keys);
     profile.mf = read_file_tree(fields.find("files"), fields.find("mf"), known, problems);
     const Node* const quirks = fields.find("quirks");
     if (quirks != nullptr && !problems.any()) {

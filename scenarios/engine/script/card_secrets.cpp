@@ -10,6 +10,7 @@ namespace {
 using icc::ChvProfile;
 using icc::KeyProfile;
 using Algorithm = KeyProfile::Algorithm;
+using Usage = KeyProfile::Usage;
 
 constexpr std::uint32_t most_references = 31;  // five bits of P2, ISO/IEC 7816-4:2013 clause 11.5.1
 constexpr std::uint32_t most_tries = 15;       // 63Cx
@@ -20,6 +21,10 @@ constexpr std::array algorithm_words{Word{"aes128", static_cast<std::uint32_t>(A
                                      Word{"aes192", static_cast<std::uint32_t>(Algorithm::aes192)},
                                      Word{"aes256", static_cast<std::uint32_t>(Algorithm::aes256)},
                                      Word{"tdes", static_cast<std::uint32_t>(Algorithm::tdes)}};
+
+constexpr std::array usage_words{Word{"any", static_cast<std::uint32_t>(Usage::any)},
+                                 Word{"internal", static_cast<std::uint32_t>(Usage::internal)},
+                                 Word{"external", static_cast<std::uint32_t>(Usage::external)}};
 
 /// Lengths of a key in bytes, the second for two-key triple DES.
 std::pair<std::size_t, std::size_t> key_lengths(Algorithm algorithm) {
@@ -87,11 +92,20 @@ void read_unblock(const Node& node, ChvProfile& chv, Problems& problems) {
     chv.unblock_tries = read_tries(fields.find("tries"), chv.unblock_tries, problems);
 }
 
-ChvProfile read_chv(const Node& item, bool local, const std::vector<ChvProfile>& others, Problems& problems) {
-    const Fields fields(
-        item, "a CHV",
-        {"reference", "value", "tries", "unblock", "enabled", "can_be_disabled", "minimum_length", "maximum_length"},
-        problems);
+std::uint8_t read_reset_key(const Node& node, const std::vector<std::uint8_t>& keys, Problems& problems) {
+    const auto key = static_cast<std::uint8_t>(read_number(node, 1, most_references, problems));
+    if (!problems.any() && std::ranges::find(keys, key) == keys.end()) {
+        problems.found(node.place, "reset_key " + in_quotes(node.text), external_key_expected);
+    }
+    return key;
+}
+
+ChvProfile read_chv(const Node& item, bool local, const std::vector<ChvProfile>& others,
+                    const std::vector<std::uint8_t>& keys, Problems& problems) {
+    const Fields fields(item, "a CHV",
+                        {"reference", "value", "tries", "unblock", "reset_key", "enabled", "can_be_disabled",
+                         "minimum_length", "maximum_length"},
+                        problems);
     ChvProfile chv;
     chv.reference =
         read_reference(fields, "P2 of VERIFY, 1 to 31", local ? specific_reference : std::uint8_t{0}, others, problems);
@@ -102,6 +116,9 @@ ChvProfile read_chv(const Node& item, bool local, const std::vector<ChvProfile>&
     chv.tries = read_tries(fields.find("tries"), chv.tries, problems);
     if (const Node* const unblock = fields.find("unblock")) {
         read_unblock(*unblock, chv, problems);
+    }
+    if (const Node* const reset_key = fields.find("reset_key")) {
+        chv.reset_key = read_reset_key(*reset_key, keys, problems);
     }
     if (const Node* const enabled = fields.find("enabled")) {
         chv.enabled = read_bool(*enabled, problems);
@@ -120,10 +137,21 @@ bool can_be_named(std::uint16_t tag) {
 
 }  // namespace
 
-std::vector<ChvProfile> read_chvs(const Node& node, bool local, Problems& problems) {
+std::vector<std::uint8_t> external_keys(const std::vector<KeyProfile>& keys) {
+    std::vector<std::uint8_t> references;
+    for (const KeyProfile& key : keys) {
+        if (key.usage != Usage::internal) {
+            references.push_back(key.reference);
+        }
+    }
+    return references;
+}
+
+std::vector<ChvProfile> read_chvs(const Node& node, bool local, const std::vector<std::uint8_t>& keys,
+                                  Problems& problems) {
     std::vector<ChvProfile> chvs;
     for (const Node& item : read_list(node, "a list of CHVs", problems)) {
-        chvs.push_back(read_chv(item, local, chvs, problems));
+        chvs.push_back(read_chv(item, local, chvs, keys, problems));
     }
     return chvs;
 }
@@ -131,7 +159,7 @@ std::vector<ChvProfile> read_chvs(const Node& node, bool local, Problems& proble
 std::vector<KeyProfile> read_keys(const Node& node, Problems& problems) {
     std::vector<KeyProfile> keys;
     for (const Node& item : read_list(node, "a list of keys", problems)) {
-        const Fields fields(item, "a key", {"reference", "algorithm", "value", "tries"}, problems);
+        const Fields fields(item, "a key", {"reference", "algorithm", "value", "tries", "usage"}, problems);
         KeyProfile key;
         key.reference = read_reference(fields, "P2 of EXTERNAL AUTHENTICATE, 1 to 31", std::uint8_t{0}, keys, problems);
         const Node* const algorithm = fields.require("algorithm", one_of(texts(algorithm_words)));
@@ -147,6 +175,9 @@ std::vector<KeyProfile> read_keys(const Node& node, Problems& problems) {
             }
         }
         key.tries = read_tries(fields.find("tries"), key.tries, problems);
+        if (const Node* const usage = fields.find("usage")) {
+            key.usage = static_cast<Usage>(read_word(*usage, usage_words, problems));
+        }
         keys.push_back(std::move(key));
     }
     return keys;

@@ -105,6 +105,33 @@ BOOST_AUTO_TEST_CASE(internal_authenticate_enciphers_the_challenge) {
                             {"00 88 00 41 00", "6A 86"}});
 }
 
+// ISO/IEC 7816-4 clause 11.5.2
+BOOST_AUTO_TEST_CASE(challenge_that_waits_for_an_answer_is_not_enciphered) {
+    Terminal terminal;
+    const Bytes challenge = terminal.challenge(16);
+    BOOST_TEST(terminal.commands.run(command(0x88, 1, challenge, 256)) == "69 85");
+    BOOST_TEST(terminal.external(1, icc::encrypt(terminal.key(1), challenge)) == "90 00");
+    BOOST_TEST(terminal.commands.run(command(0x88, 1, challenge, 256)) ==
+               to_hex(icc::encrypt(terminal.key(1), challenge)) + " 90 00");  // now it opens nothing any more
+}
+
+BOOST_AUTO_TEST_CASE(key_serves_only_the_side_that_its_usage_names) {
+    using Usage = KeyProfile::Usage;
+    icc::Profile profile = fakes::command_card();
+    profile.keys[0].usage = Usage::external;
+    profile.keys[1].usage = Usage::internal;
+    Terminal terminal(profile);
+    BOOST_TEST(terminal.commands.run(command(0x88, 1, Bytes(16), 256)) == "69 84");
+    BOOST_TEST(terminal.external(1, icc::encrypt(terminal.key(1), terminal.challenge(16))) == "90 00");
+    BOOST_TEST(terminal.commands.run(command(0x88, 2, Bytes(8), 256)) ==
+               to_hex(icc::encrypt(terminal.key(2), Bytes(8))) + " 90 00");
+    BOOST_TEST(terminal.external(2, icc::encrypt(terminal.key(2), terminal.challenge(8))) == "69 84");
+    const Bytes told = icc::encrypt(terminal.key(2), joined(Bytes(8), terminal.challenge(8)));
+    BOOST_TEST(terminal.commands.run(command(0x82, 2, told, 256)) == "69 84");
+    BOOST_TEST(terminal.commands.run(command(0x82, 2, {})) == "69 84");
+    BOOST_TEST(static_cast<int>(terminal.key(2).tries_left) == 15);
+}
+
 // ISO/IEC 7816-4 clause 11.5.3, 11.5.4
 BOOST_AUTO_TEST_CASE(external_authenticate_opens_what_the_key_guards) {
     Terminal terminal;

@@ -149,8 +149,21 @@ const Dialogue searching[] = {
     {"from a record that is not there", {{"00 A2 04 0C 01 11 00", "6A 83"}, {"00 A2 00 0C 01 11 00", "6A 83"}}},
     {"without Le tells only whether", {{"00 A2 01 0C 01 11", "90 00"}}},
     {"without data", {{"00 A2 01 0C 00", "67 00"}}},
-    {"other kinds of search",
-     {{"00 A2 01 08 01 11 00", "6A 81"}, {"00 A2 01 0E 01 11 00", "6A 81"}, {"00 A2 01 0F 01 11 00", "6A 81"}}},
+    {"other kinds of search", {{"00 A2 01 0E 01 11 00", "6A 81"}, {"00 A2 01 0F 01 11 00", "6A 81"}}},
+    {"from the first and the last record of an identifier",
+     {{"00 A2 11 08 01 06 00", "02 90 00"},  // 11 07 08 09 comes later, 22 04 05 06 holds it
+      {"00 A2 22 08 01 11 00", "03 90 00"},  // not the record before
+      {"00 A2 22 09 01 11 00", "01 90 00"},  // backward: not the record after
+      {"00 A2 11 09 01 11 00", "03 01 90 00"},
+      {"00 A2 00 08 01 11 00", "01 03 90 00"}}},
+    {"from the next and the previous record of an identifier, which the pointer moves with",
+     {{"00 A2 00 08 01 04 00", "02 90 00"},
+      {"00 A2 11 02 01 11 00", "03 90 00"},
+      {"00 A2 11 02 01 11 00", "6A 83"},
+      {"00 A2 22 03 01 03 00", "01 90 00"},
+      {"00 A2 11 03 01 11 00", "6A 83"},
+      {"00 B2 00 04 04", "11 01 02 03 90 00"}}},
+    {"from an identifier that no record has", {{"00 A2 99 08 01 11 00", "6A 83"}, {"00 A2 99 09 01 11 00", "6A 83"}}},
 };
 
 Commands in_application() {

@@ -108,10 +108,12 @@ const Dialogue unblocking[] = {
       {"00 20 00 01 04 61 62 63 64", "90 00"}}},
     {"resetting code alone",
      {{"00 2C 01 01 08 39 39 39 39 39 39 39 39", "90 00"}, {"00 20 00 01", "63 C3"}, chv_1_is_right}},
-    {"a wrong resetting code takes one of its own tries, a right one none",
+    {"a wrong resetting code takes one of its own tries, a right one gives them back",
      {{"00 2C 01 01 08 39 39 39 39 39 39 39 30", "63 C2"},
       {"00 2C 00 01 0C 39 39 39 39 39 39 39 30 61 62 63 64", "63 C1"},
       {"00 2C 01 01 08 39 39 39 39 39 39 39 39", "90 00"},
+      {"00 2C 01 01 01 39", "63 C2"},
+      {"00 2C 01 01 01 39", "63 C1"},
       {"00 2C 01 01 01 39", "63 C0"},
       {"00 2C 01 01 08 39 39 39 39 39 39 39 39", "69 83"},
       chv_1_is_right}},
@@ -125,7 +127,8 @@ const Dialogue unblocking[] = {
     {"without data",
      {{"00 2C 00 01", "67 00"}, {"00 2C 01 01", "67 00"}, {"00 2C 02 01", "67 00"}, {"00 2C 03 01 01 00", "67 00"}}},
     {"without the resetting code a key must be authenticated",
-     {{"00 2C 02 01 04 61 62 63 64", "69 82"}, {"00 2C 03 01", "69 82"}, {"00 2C 02 01 03 61 62 63", "67 00"}}},
+     {{"00 2C 02 01 04 61 62 63 64", "69 82"}, {"00 2C 03 01", "69 82"}, {"00 2C 02 01 03 61 62 63", "69 82"}}},
+    {"without a key that resets it", {{"00 2C 02 02 08 61 62 63 64 61 62 63 64", "69 84"}, {"00 2C 03 02", "69 84"}}},
     {"reserved P1, unknown reference, no resetting code",
      {{"00 2C 04 01", "6A 86"}, {"00 2C 00 03 08 39 39 39 39 39 39 39 39", "6A 88"}, {"00 2C 01 02 01 00", "69 84"}}},
 };
@@ -158,9 +161,20 @@ BOOST_DATA_TEST_CASE(retry_counter_is_reset, unblocking, dialogue) {
     commands.play(dialogue.steps);
 }
 
-BOOST_AUTO_TEST_CASE(authenticated_key_resets_the_retry_counter_without_code) {
+BOOST_AUTO_TEST_CASE(another_key_than_the_reset_key_resets_nothing) {
+    Commands commands(fakes::command_card());
+    commands.session.authenticated = {1};
+    commands.play({{"00 20 00 01 01 00", "63 C2"},
+                   {"00 2C 03 01", "69 82"},
+                   {"00 2C 02 01 04 61 62 63 64", "69 82"},
+                   {"00 2C 03 02", "69 84"},
+                   {"00 20 00 01", "63 C2"}});
+}
+
+BOOST_AUTO_TEST_CASE(authenticated_reset_key_resets_the_retry_counter_without_code) {
     Commands commands(fakes::command_card());
     commands.session.authenticated = {2};
+    commands.play({{"00 2C 02 01 03 61 62 63", "67 00"}});
     commands.play({{"00 20 00 01 01 00", "63 C2"},
                    {"00 2C 03 01", "90 00"},
                    {"00 20 00 01", "63 C3"},

@@ -106,19 +106,19 @@ BOOST_AUTO_TEST_CASE(parent_by_identifier) {
 // ISO/IEC 7816-4 clause 7.4, 7.4.1, 7.4.3
 BOOST_AUTO_TEST_CASE(file_control_information_describes_a_df) {
     Commands commands;
-    BOOST_TEST(commands.run("00 A4 00 00 02 3F 00 00") == "6F 07 82 01 38 83 02 3F 00 90 00");
+    BOOST_TEST(commands.run("00 A4 00 00 02 3F 00 00") == "6F 07 82 01 78 83 02 3F 00 90 00");
     BOOST_TEST(commands.run("00 A4 00 00 02 50 15 00") ==
-               "6F 10 82 01 38 83 02 50 15 84 07 A0 00 00 00 63 50 15 90 00");
-    BOOST_TEST(commands.run("00 A4 00 04 02 3F 00 00") == "62 07 82 01 38 83 02 3F 00 90 00");
+               "6F 10 82 01 78 83 02 50 15 84 07 A0 00 00 00 63 50 15 90 00");
+    BOOST_TEST(commands.run("00 A4 00 04 02 3F 00 00") == "62 07 82 01 78 83 02 3F 00 90 00");
 }
 
 BOOST_AUTO_TEST_CASE(file_control_information_describes_an_ef) {
     Commands commands;
-    BOOST_TEST(commands.run("00 A4 00 00 02 2F 00 00") == "6F 0E 80 02 00 0A 82 01 01 83 02 2F 00 88 01 F0 90 00");
+    BOOST_TEST(commands.run("00 A4 00 00 02 2F 00 00") == "6F 0E 80 02 00 0A 82 01 41 83 02 2F 00 88 01 F0 90 00");
     BOOST_TEST(commands.run("00 A4 08 04 04 50 15 50 32 00") ==
-               "62 0E 80 02 02 58 82 01 01 83 02 50 32 88 01 10 90 00");
+               "62 0E 80 02 02 58 82 01 41 83 02 50 32 88 01 10 90 00");
     BOOST_TEST(commands.run("00 A4 08 04 06 50 15 51 00 51 01 00") ==
-               "62 0D 80 02 00 04 82 01 01 83 02 51 01 88 00 90 00");
+               "62 0D 80 02 00 04 82 01 41 83 02 51 01 88 00 90 00");
 }
 
 // ISO/IEC 7816-4 clause 7.4.3, 7.4.5, 7.4.7
@@ -126,11 +126,11 @@ BOOST_AUTO_TEST_CASE(file_control_parameters_of_records_tell_their_size_and_numb
     Commands commands(fakes::command_card());
     commands.run("00 A4 01 0C 02 60 00");
     BOOST_TEST(commands.run("00 A4 02 04 02 60 01 00") ==
-               "62 12 80 02 00 14 82 05 02 41 00 04 05 83 02 60 01 88 01 08 90 00");
+               "62 12 80 02 00 14 82 05 42 41 00 04 05 83 02 60 01 88 01 08 90 00");
     BOOST_TEST(commands.run("00 A4 02 04 02 60 02 00") ==
-               "62 12 80 02 00 28 82 05 04 41 00 0A 04 83 02 60 02 88 01 10 90 00");
+               "62 12 80 02 00 28 82 05 44 41 00 0A 04 83 02 60 02 88 01 10 90 00");
     BOOST_TEST(commands.run("00 A4 02 04 02 60 03 00") ==
-               "62 12 80 02 00 09 82 05 06 41 00 03 03 83 02 60 03 88 01 18 90 00");
+               "62 12 80 02 00 09 82 05 46 41 00 03 03 83 02 60 03 88 01 18 90 00");
 }
 
 BOOST_AUTO_TEST_CASE(file_management_data_are_the_df_name) {
@@ -156,11 +156,11 @@ BOOST_AUTO_TEST_CASE(occurrences_of_a_name_are_walked_both_ways_from_the_current
 // ISO/IEC 7816-4 clause 7.4.10
 BOOST_AUTO_TEST_CASE(life_cycle_of_the_selected_file_is_a_warning_and_part_of_its_control_parameters) {
     const std::pair<icc::LifeCycle, const char*> cases_of[] = {
-        {icc::LifeCycle::creation, "62 11 80 02 00 0A 82 01 01 83 02 2F 00 88 01 F0 8A 01 01 90 00"},
-        {icc::LifeCycle::initialisation, "62 11 80 02 00 0A 82 01 01 83 02 2F 00 88 01 F0 8A 01 03 90 00"},
-        {icc::LifeCycle::deactivated, "62 11 80 02 00 0A 82 01 01 83 02 2F 00 88 01 F0 8A 01 04 62 83"},
-        {icc::LifeCycle::activated, "62 0E 80 02 00 0A 82 01 01 83 02 2F 00 88 01 F0 90 00"},
-        {icc::LifeCycle::terminated, "62 11 80 02 00 0A 82 01 01 83 02 2F 00 88 01 F0 8A 01 0C 62 85"},
+        {icc::LifeCycle::creation, "62 11 80 02 00 0A 82 01 41 83 02 2F 00 88 01 F0 8A 01 01 90 00"},
+        {icc::LifeCycle::initialisation, "62 11 80 02 00 0A 82 01 41 83 02 2F 00 88 01 F0 8A 01 03 90 00"},
+        {icc::LifeCycle::deactivated, "62 11 80 02 00 0A 82 01 41 83 02 2F 00 88 01 F0 8A 01 04 62 83"},
+        {icc::LifeCycle::activated, "62 0E 80 02 00 0A 82 01 41 83 02 2F 00 88 01 F0 90 00"},
+        {icc::LifeCycle::terminated, "62 11 80 02 00 0A 82 01 41 83 02 2F 00 88 01 F0 8A 01 0C 62 85"},
     };
     for (const auto& [life_cycle, answer] : cases_of) {
         icc::Profile profile = fakes::dual_protocol();
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(data_are_never_longer_than_le) {
     Commands commands;
     BOOST_TEST(commands.run("00 A4 00 00 02 3F 00") == "90 00");
     BOOST_TEST(commands.run("00 A4 00 00 02 3F 00 01") == "6F 90 00");
-    BOOST_TEST(commands.run("00 A4 00 00 02 3F 00 08") == "6F 07 82 01 38 83 02 3F 90 00");
+    BOOST_TEST(commands.run("00 A4 00 00 02 3F 00 08") == "6F 07 82 01 78 83 02 3F 90 00");
     BOOST_TEST(commands.run("00 A4 00 00 00 00 02 3F 00 00 03") == "6F 07 82 90 00");
 }
 

@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(response_data_of_an_incoming_command_wait_for_get_response)
     BOOST_TEST(bench.exchange("00 C0 00 00 11") == "6C 10");
     BOOST_TEST(bench.exchange("00 C0 00 00 00") == "6C 10");
     BOOST_TEST(bench.exchange("00 C0 00 00 06") == "C0 6F 0E 80 02 00 0A 61 0A");
-    BOOST_TEST(bench.exchange("00 C0 00 00 0A") == "C0 82 01 01 83 02 2F 00 88 01 F0 90 00");
+    BOOST_TEST(bench.exchange("00 C0 00 00 0A") == "C0 82 01 41 83 02 2F 00 88 01 F0 90 00");
     BOOST_TEST(bench.exchange("00 C0 00 00 01") == "69 85");
 }
 
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(log_has_the_tpdu_and_what_answered_it) {
     driver.exchange("3F 00");
     driver.exchange("00 C0 00 00 09");
     const std::vector<std::string> expected{"command 00 A4 00 00 02 3F 00", "response 61 09", "command 00 C0 00 00 09",
-                                            "response 6F 07 82 01 38 83 02 3F 00 90 00"};
+                                            "response 6F 07 82 01 78 83 02 3F 00 90 00"};
     BOOST_TEST(driver.story() == expected, per_element());
 }
 

@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(case_4_is_answered_61_and_fetched_by_get_response) {
     T0Reader bench;
     BOOST_TEST(bench.answer("00 A4 00 00 02 3F 00 00") == "61 09");
     BOOST_TEST(bench.answer("00 C0 00 00 04") == "6F 07 82 01 61 05");
-    BOOST_TEST(bench.answer("00 C0 00 00 05") == "38 83 02 3F 00 90 00");
+    BOOST_TEST(bench.answer("00 C0 00 00 05") == "78 83 02 3F 00 90 00");
     BOOST_TEST(bench.answer("00 C0 00 00 01") == "69 85");
 }
 

@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(all_four_cases_are_answered_at_once) {
     BOOST_TEST(bench.answer("00 B0 83 00 02") == "6A 82");
     BOOST_TEST(bench.answer("00 A4 00 0C 02 50 15") == "90 00");
     BOOST_TEST(bench.answer("00 B0 83 00 02") == "03 04 90 00");
-    BOOST_TEST(bench.answer("00 A4 00 00 02 3F 00 00") == "6F 07 82 01 38 83 02 3F 00 90 00");
+    BOOST_TEST(bench.answer("00 A4 00 00 02 3F 00 00") == "6F 07 82 01 78 83 02 3F 00 90 00");
     BOOST_TEST(bench.answer("00 C0 00 00 09") == "6D 00");
 }
 

@@ -167,6 +167,24 @@ BOOST_AUTO_TEST_CASE(a_chv_has_what_it_takes_to_unblock_change_and_disable_it) {
     BOOST_TEST(profile.chvs.at(3).maximum_length == 20);
 }
 
+BOOST_AUTO_TEST_CASE(a_key_has_a_usage_and_a_chv_may_name_the_key_that_resets_it) {
+    using Usage = icc::KeyProfile::Usage;
+    const std::string key = ", algorithm: aes128, value: \"" + std::string(32, '0') + "\"";
+    const icc::Profile profile = profile_of(
+        "chv:\n  - {reference: 1, value: 31323334, reset_key: 3}\n  - {reference: 2, value: "
+        "31323334}\nkeys: [{reference: 1" +
+        key + "}, {reference: 2" + key + ", usage: internal}, {reference: 3" + key +
+        ", usage: external}, {reference: 4" + key +
+        ", usage: any}]\n"
+        "files: [{df: 7F10, chv: [{reference: 1, value: 31323334, reset_key: 4}]}]\n");
+    const Usage expected[] = {Usage::any, Usage::internal, Usage::external, Usage::any};
+    for (std::size_t i = 0; i < std::size(expected); ++i) {
+        BOOST_TEST((profile.keys.at(i).usage == expected[i]));
+    }
+    BOOST_TEST((profile.chvs.at(0).reset_key == 3 && profile.chvs.at(1).reset_key == 0));
+    BOOST_TEST(int{profile.mf.children.at(0).chvs.at(0).reset_key} == 4);
+}
+
 BOOST_AUTO_TEST_CASE(keys_have_the_length_of_their_algorithm) {
     using Algorithm = icc::KeyProfile::Algorithm;
     const std::tuple<std::string, Algorithm, std::size_t> kinds[]{{"aes128", Algorithm::aes128, 16},

@@ -103,11 +103,15 @@ const Broken broken_states[] = {
     {"too_many_tries", [](auto& s) { s.chvs[0].tries = 16; }, "tries is 16, expected 0 to 15"},
     {"too_many_tries_to_unblock", [](auto& s) { s.chvs[0].unblock_tries_left = 16; },
      "tries left to unblock is 16, expected 0 to 15"},
+    {"tries_to_unblock_gained", [](auto& s) { s.chvs[0].unblock_tries_left = 11; },
+     "fewer tries to unblock than are left"},
     {"long_chv", [](auto& s) { s.chvs[0].value.resize(256); }, "length of a CHV is 256, expected 0 to 255"},
     {"key_of_another_length", [](auto& s) { s.keys[0].algorithm = icc::KeyProfile::Algorithm::aes256; },
      "a key of another length than its algorithm's"},
     {"unknown_algorithm", [](auto& s) { s.keys[0].algorithm = icc::KeyProfile::Algorithm{4}; },
      "algorithm is 04, expected 00 to 03"},
+    {"unknown_usage", [](auto& s) { s.keys[0].usage = icc::KeyProfile::Usage{3}; },
+     "usage of a key is 03, expected 00 to 02"},
     {"tries_of_a_key_gained", [](auto& s) { s.keys[0].tries = 14; }, "fewer tries than are left"},
     {"too_many_files", [](auto& s) { s.files.resize(icc::max_entries + 1); },
      "number of files is 4097, expected 0 to 4096"},
@@ -132,8 +136,8 @@ BOOST_AUTO_TEST_CASE(the_layout_of_version_1_is_this) {
     state.files[0].identifier = 0x3F00;
     state.files[0].access[icc::Operation::read] = fakes::chv(2);
     state.files[0].data_objects = {{0x5F50, {0x55, 0x56}}};
-    state.chvs = {{1, 0, fakes::text("12"), 2, 3, fakes::text("9"), 10, true, false, 4, 16}};
-    state.keys = {{7, icc::KeyProfile::Algorithm::tdes, fakes::counting(16), 14, 15}};
+    state.chvs = {{1, 0, fakes::text("12"), 2, 3, fakes::text("9"), 9, 10, 7, true, false, 4, 16}};
+    state.keys = {{7, icc::KeyProfile::Algorithm::tdes, fakes::counting(16), 14, 15, icc::KeyProfile::Usage::external}};
     state.terminated = true;
     state.random_seed = 0x0102030405060708;
     std::string rules = "02 02 00 ";
@@ -141,18 +145,18 @@ BOOST_AUTO_TEST_CASE(the_layout_of_version_1_is_this) {
         rules += "00 00 00 ";
     }
     BOOST_TEST(iso7816::to_hex(icc::encode_state(state)) ==
-               "00 00 00 01 "                                    // one file
-               "00 01 3F 00 00 00 00 00 00 00 "                  // kind, exists, identifier, no SFI, no name
-               "00 00 00 00 00 00 00 00 00 00 " +                // no content, no records, their size and capacity
-                   rules +                                       // an access rule for each operation
-                   "05 00 00 00 01 5F 50 00 00 00 02 55 56 "     // activated, one data object
-                   "00 00 00 00 "                                // parent
-                   "00 00 00 01 01 00 00 00 00 "                 // one CHV, its reference, its DF
-                   "00 00 00 02 31 32 02 03 00 00 00 01 39 0A "  // value, tries, resetting code, tries
-                   "01 00 04 10 "                                // enabled, cannot be disabled, lengths
-                   "00 00 00 01 07 03 00 00 00 10 "              // one key, its reference, algorithm, length
-                   "00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 0E 0F "
-                   "01 01 02 03 04 05 06 07 08");  // terminated, seed
+               "00 00 00 01 "                                 // one file
+               "00 01 3F 00 00 00 00 00 00 00 "               // kind, exists, identifier, no SFI, no name
+               "00 00 00 00 00 00 00 00 00 00 " +             // no content, no records, their size and capacity
+                   rules +                                    // an access rule for each operation
+                   "05 00 00 00 01 5F 50 00 00 00 02 55 56 "  // activated, one data object
+                   "00 00 00 00 "                             // parent
+                   "00 00 00 01 01 00 00 00 00 "              // one CHV, its reference, its DF
+                   "00 00 00 02 31 32 02 03 00 00 00 01 39 09 0A 07 "  // value, tries, resetting code, tries, reset key
+                   "01 00 04 10 "                                      // enabled, cannot be disabled, lengths
+                   "00 00 00 01 07 03 00 00 00 10 "                    // one key, its reference, algorithm, length
+                   "00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 0E 0F 02 "  // value, tries, usage
+                   "01 01 02 03 04 05 06 07 08");                               // terminated, seed
 }
 
 BOOST_DATA_TEST_CASE(a_state_that_no_card_has_is_refused, boost::unit_test::data::make(broken_states), broken) {

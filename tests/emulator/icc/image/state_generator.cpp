@@ -77,15 +77,17 @@ icc::File any_file(icc::FileKind of_kind, icc::FileIndex below) {
 
 icc::Chv any_chv(icc::FileIndex in) {
     icc::Chv chv;
-    auto& [reference, df, value, tries_left, tries, unblock_value, unblock_tries_left, enabled, can_be_disabled,
-           minimum_length, maximum_length] = chv;
+    auto& [reference, df, value, tries_left, tries, unblock_value, unblock_tries_left, unblock_tries, reset_key,
+           enabled, can_be_disabled, minimum_length, maximum_length] = chv;
     reference = any<std::uint8_t>();
     df = in;
     value = any_bytes(0, 16);
     tries = up_to(15);
     tries_left = up_to(tries);
     unblock_value = any_bytes(0, 16);
-    unblock_tries_left = up_to(15);
+    unblock_tries = up_to(15);
+    unblock_tries_left = up_to(unblock_tries);
+    reset_key = any<std::uint8_t>();
     enabled = any<bool>();
     can_be_disabled = any<bool>();
     minimum_length = any<std::uint8_t>();
@@ -95,7 +97,7 @@ icc::Chv any_chv(icc::FileIndex in) {
 
 icc::Key any_key() {
     icc::Key key;
-    auto& [reference, algorithm, value, tries_left, tries] = key;
+    auto& [reference, algorithm, value, tries_left, tries, usage] = key;
     using Algorithm = icc::KeyProfile::Algorithm;
     const auto [chosen, size] = *rc::gen::elementOf(std::vector<std::pair<Algorithm, std::size_t>>{
         {Algorithm::aes128, 16},
@@ -109,6 +111,7 @@ icc::Key any_key() {
     value = any_bytes(size, size);
     tries = up_to(15);
     tries_left = up_to(tries);
+    usage = static_cast<icc::KeyProfile::Usage>(up_to(2));
     return key;
 }
 
