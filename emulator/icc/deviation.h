@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -10,18 +11,15 @@ namespace scardlab::icc {
 struct Deviation {
     enum class Kind : std::uint8_t {
         // answer to reset
-        late_answer,   ///< TS comes after 40,000 clock cycles
-        early_answer,  ///< TS comes before 400 clock cycles
         bad_ts,
         bad_tck,
         too_long,  ///< bytes follow the ATR
         // PPS
-        pps_silent,
         pps_refuse,
         pps_garble,  ///< PCK is wrong
         pps_without_pps1,
         // T=0, at the `at`th procedure byte or SW1 from then on
-        null_bytes,  ///< `value` NULL bytes come first
+        null_bytes,  ///< `value` NULL bytes come first, at least 1
         wrong_procedure_byte,
         one_byte,  ///< one data byte is asked for, or sent, where all would be
         // T=1, at the `at`th block that the card sends from then on
@@ -37,8 +35,9 @@ struct Deviation {
     };
     Kind kind = Kind::bad_edc;
     unsigned at = 1;     ///< counted from 1
-    unsigned times = 1;  ///< so many in a row
+    unsigned times = 1;  ///< so many in a row, at least 1
     std::uint8_t value = 0;
+    std::size_t mark = 0;  ///< whoever plans it knows it by that
 };
 
 /// Deviations that wait for their turn, and those whose turn has come.

@@ -73,8 +73,9 @@ class Icc {
     bool mute() const { return mute_; }
     /// Stops talking now, until the next reset.
     void fall_silent();
-    /// Will do something otherwise than it should; several may wait at a time.
-    void plan(const Deviation& deviation) { deviations_.push_back(deviation); }
+    /// Will do something otherwise than it should; several may wait at a time. What would be zero times, or zero bytes,
+    /// is one.
+    void plan(Deviation deviation);
     /// Those that have not happened (as often as they were to).
     const Deviations& deviations() const { return deviations_; }
     void clear_deviations() { deviations_.clear(); }

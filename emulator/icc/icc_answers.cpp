@@ -16,14 +16,19 @@ using iso7816::TransmissionRate;
 
 /// Between RST high and the first character; the standard allows 400 to 40,000 (clause 6.2.2).
 constexpr ClockCycles atr_delay{500};
-/// A little too late, and a little too early.
-constexpr ClockCycles late_atr_delay{iso7816::atr_start_maximum.count + 100};
-constexpr ClockCycles early_atr_delay{iso7816::atr_start_minimum.count - 100};
 constexpr TransmissionRate default_rate{};
 /// Is sent in the place of TS by a card that garbles it: neither convention's pattern.
 constexpr std::uint8_t garbled_ts = 0x33;
 
 }  // namespace
+
+void Icc::plan(Deviation deviation) {
+    deviation.times = std::max(deviation.times, 1U);
+    if (deviation.kind == Deviation::Kind::null_bytes || deviation.kind == Deviation::Kind::too_long) {
+        deviation.value = std::max<std::uint8_t>(deviation.value, 1);
+    }
+    deviations_.push_back(deviation);
+}
 
 /// Whether a deviation of this kind is planned; it has then happened once more.
 bool Icc::take(Deviation::Kind kind, std::uint8_t* value) {
@@ -34,7 +39,7 @@ bool Icc::take(Deviation::Kind kind, std::uint8_t* value) {
     if (value != nullptr) {
         *value = found->value;
     }
-    if (--found->times == 0) {
+    if (use_up(*found)) {
         deviations_.erase(found);
     }
     return true;
@@ -57,16 +62,8 @@ void Icc::answer_reset(ClockCycles now) {
         bytes[size - 1] ^= 0x01;
     }
     surplus_ = quirks.surplus;
-    std::uint8_t count = 0;
-    if (take(Deviation::Kind::too_long, &count)) {
-        surplus_ = std::max<std::uint8_t>(count, 1);
-    }
-    ClockCycles delay = quirks.answer_delay ? ClockCycles{*quirks.answer_delay} : atr_delay;
-    if (take(Deviation::Kind::late_answer)) {
-        delay = late_atr_delay;
-    } else if (take(Deviation::Kind::early_answer)) {
-        delay = early_atr_delay;
-    }
+    take(Deviation::Kind::too_long, &surplus_);
+    const ClockCycles delay = quirks.answer_delay ? ClockCycles{*quirks.answer_delay} : atr_delay;
     const std::int64_t spacing = quirks.character_spacing.value_or(iso7816::character_etu);
     output_.begin(now + delay, default_rate.etu(spacing));
     output_.mark(Output::Completes::atr);
@@ -91,8 +88,7 @@ void Icc::receive_pps(std::uint8_t character, bool damaged, ClockCycles at) {
 
 IccQuirks::PpsExchange::Answer Icc::choose_pps_answer(bool with_rate) {
     using Answer = IccQuirks::PpsExchange::Answer;
-    constexpr std::pair<Deviation::Kind, Answer> planned[] = {{Deviation::Kind::pps_silent, Answer::silent},
-                                                              {Deviation::Kind::pps_refuse, Answer::refuse},
+    constexpr std::pair<Deviation::Kind, Answer> planned[] = {{Deviation::Kind::pps_refuse, Answer::refuse},
                                                               {Deviation::Kind::pps_garble, Answer::garbled}};
     for (const auto& [kind, answer] : planned) {
         if (take(kind)) {

@@ -24,8 +24,7 @@ struct CardParts {
 
 /// Removes a deviation's turn; whether it has none left.
 inline bool use_up(Deviation& deviation) {
-    deviation.times = deviation.times > 1 ? deviation.times - 1 : 0;
-    return deviation.times == 0;
+    return --deviation.times == 0;
 }
 
 /// Counts one procedure byte, SW1 or block for the planned deviations of kinds `first` to `last`. Those whose turn it

@@ -5,12 +5,14 @@
 
 namespace scardlab::ifd {
 
-/// A fault to come. It happens once, or `times` times in a row.
+/// A fault to come. It happens once, or `times` times in a row. All that are planned for one exchange can happen in it.
 struct Fault {
     enum class At : std::uint8_t {
         next_reset,  ///< the next power-up or reset, all its attempts: its answer's character `character`
-        next_pps,    ///< the next PPS exchange: the response's character `character`
-        command,     ///< the `number`th transmit from now (1 = the next)
+        next_pps,  ///< the next set_protocol that talks to the card: PPS exchange, then S(IFS) exchange of T=1, or the
+                   ///< one of both that there is; `character` counts on through both
+        command,   ///< the `number`th transmit from now (1 = the next), with the S(RESYNCH) and S(IFS) exchanges that
+                   ///< repair the link of T=1 before it
     };
     enum class Do : std::uint8_t {
         // anywhere, before the character
@@ -50,8 +52,8 @@ struct Fault {
     Do what = Do::remove;
     bool of_reader = false;  ///< `character` counts the characters that the reader sends there
     unsigned block = 1;      ///< counted from 1
-    unsigned times = 1;
-    std::uint8_t value = 0;  ///< null_bytes: how many; wtx: the multiplier; ifs: the new IFSC
+    unsigned times = 1;      ///< 0 is taken for 1; removal and silence come once
+    std::uint8_t value = 0;  ///< null_bytes: how many, at least 1; wtx: the multiplier; ifs: the new IFSC
     std::size_t label = 0;   ///< the planner's own, to know the fault again among those that have not happened
 };
 

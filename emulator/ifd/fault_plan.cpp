@@ -1,6 +1,7 @@
 #include "emulator/ifd/fault_plan.h"
 
-#include <utility>
+#include <algorithm>
+#include <optional>
 
 namespace scardlab::ifd {
 
@@ -59,62 +60,72 @@ std::optional<Kind> deviation_for(Fault::Do what) {
 
 }  // namespace
 
+void FaultPlan::add(Fault fault) {
+    fault.times = std::max(fault.times, 1U);
+    fault.number = std::max(fault.number, 1U);
+    waiting_.push_back(fault);
+}
+
 void FaultPlan::clear() {
     waiting_.clear();
     missed_.clear();
 }
 
 void FaultPlan::arm(Fault::At at, icc::Icc& card) {
-    armed_.reset();
+    armed_.clear();
     if (waiting_.empty()) {
         return;
     }
-    std::vector<Fault> still_waiting;
-    for (Fault fault : waiting_) {
-        const bool due = fault.at == at && (at != Fault::At::command || fault.number == 1);
-        if (due && !armed_) {
-            armed_ = fault;
-            continue;
-        }
-        if (fault.at == at && at == Fault::At::command && fault.number > 1) {
-            --fault.number;
-        }
-        still_waiting.push_back(fault);
-    }
-    waiting_ = std::move(still_waiting);
-    if (!armed_) {
-        return;
-    }
     count_anew();
-    silenced_ = false;
-    const auto kind = deviation_for(armed_->what);
-    told_card_ = kind.has_value();
-    left_ = told_card_ ? 0 : armed_->times;
-    if (kind) {
-        card.plan({*kind, armed_->block, armed_->times, armed_->value});
+    std::erase_if(waiting_, [&](Fault& fault) {
+        if (fault.at != at) {
+            return false;
+        }
+        if (at == Fault::At::command && fault.number > 1) {
+            --fault.number;
+            return false;
+        }
+        const auto kind = deviation_for(fault.what);
+        const bool once = fault.what == Fault::Do::remove || fault.what == Fault::Do::stay_mute;
+        armed_.push_back({fault, once ? 1 : fault.times, kind.has_value()});
+        if (kind) {
+            card.plan({*kind, fault.block, fault.times, fault.value, armed_.size()});
+        }
+        return true;
+    });
+}
+
+void FaultPlan::disarm(icc::Icc& card) {
+    bool told_card = false;
+    for (std::size_t i = 0; i < armed_.size(); ++i) {
+        told_card = told_card || armed_[i].told_card;
+        if (missed(armed_[i], i, card)) {
+            missed_.push_back(armed_[i].fault);
+        }
+    }
+    armed_.clear();
+    if (told_card) {
+        card.clear_deviations();
     }
 }
 
-void FaultPlan::disarm(icc::Icc* card) {
-    if (!armed_) {
-        return;
-    }
-    const Fault fault = *std::exchange(armed_, std::nullopt);
-    const bool missed = told_card_ ? card != nullptr && !card->deviations().empty() : left_ > 0 && !silenced_;
-    if (told_card_ && card != nullptr) {
-        card->clear_deviations();
-    }
-    if (missed) {
-        missed_.push_back(fault);
-    }
+bool FaultPlan::missed(const Armed& armed, std::size_t index, const icc::Icc& card) const {
+    const auto is_its = [&](const icc::Deviation& deviation) { return deviation.mark == index + 1; };
+    return armed.told_card ? std::ranges::any_of(card.deviations(), is_its) : armed.left > 0;
 }
 
-void FaultPlan::happened() {
-    if (armed_->what == Fault::Do::stay_mute) {
-        silenced_ = true;
-    } else {
-        --left_;
+bool FaultPlan::happens(Fault::Do what, bool of_reader, unsigned count) {
+    const bool for_good = what == Fault::Do::stay_mute;
+    const auto due = std::ranges::find_if(armed_, [&](const Armed& armed) {
+        const Fault& fault = armed.fault;
+        return fault.what == what && fault.of_reader == of_reader && count + 1 >= fault.character &&
+               (armed.left > 0 || for_good);
+    });
+    if (due == armed_.end()) {
+        return false;
     }
+    due->left -= due->left > 0 ? 1 : 0;
+    return true;
 }
 
 }  // namespace scardlab::ifd

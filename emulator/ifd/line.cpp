@@ -46,14 +46,11 @@ void Line::deactivate() {
 
 Line::Sent Line::send(iso7816::ByteView characters) {
     for (const std::uint8_t character : characters) {
-        const auto fault = faults_.due_of_reader();
-        if (fault == Fault::Do::remove) {
-            faults_.happened();
+        if (faults_.happens_to_reader(Fault::Do::remove)) {
             pulled_ = true;
             return Sent::card_pulled;
         }
-        if (fault == Fault::Do::stay_mute) {
-            faults_.happened();
+        if (faults_.happens_to_reader(Fault::Do::stay_mute)) {
             card_->fall_silent();
         }
         now_ += reader_sent_last_ ? timing_.guard_time : timing_.turnaround;
@@ -72,8 +69,7 @@ bool Line::send_one(std::uint8_t value) {
     const Character right = Character::encode(value, convention_.value_or(iso7816::Convention::direct));
     for (unsigned repetitions = 0;; ++repetitions) {
         Character sent = right;
-        if (faults_.due_of_reader() == Fault::Do::parity_error) {
-            faults_.happened();
+        if (faults_.happens_to_reader(Fault::Do::parity_error)) {
             sent = sent.with_wrong_parity();
         }
         if (!card_->receive(sent, now_)) {
@@ -86,24 +82,25 @@ bool Line::send_one(std::uint8_t value) {
     }
 }
 
-/// Carries out a fault that comes before the card's next character; false: the card is pulled out.
-bool Line::line_fault_before(ClockCycles deadline, ClockCycles earliest) {
-    const auto fault = faults_.due_of_card();
-    if (!fault) {
+/// Carries out the faults that come before the card's next character; false: the card is pulled out.
+bool Line::line_faults_before(ClockCycles deadline, ClockCycles earliest) {
+    if (!faults_.any_armed()) {
         return true;
     }
-    if (*fault == Fault::Do::remove) {
-        faults_.happened();
+    if (faults_.happens_to_card(Fault::Do::remove)) {
         pulled_ = true;
         return false;
     }
-    if (*fault == Fault::Do::stay_mute) {
-        faults_.happened();
+    if (faults_.happens_to_card(Fault::Do::stay_mute)) {
         card_->fall_silent();
-    } else if ((*fault == Fault::Do::early || *fault == Fault::Do::late) && card_->next_character_at()) {
-        faults_.happened();
-        const ClockCycles too_early = now_ + ClockCycles{(earliest - now_).count / 2};
-        card_->reschedule(*fault == Fault::Do::early ? too_early : deadline + ClockCycles{1});
+    }
+    if (!card_->next_character_at()) {
+        return true;
+    }
+    if (faults_.happens_to_card(Fault::Do::early)) {
+        card_->reschedule(now_ + ClockCycles{(earliest - now_).count / 2});
+    } else if (faults_.happens_to_card(Fault::Do::late)) {
+        card_->reschedule(deadline + ClockCycles{1});
     }
     return true;
 }
@@ -125,7 +122,7 @@ Line::Heard Line::receive(ClockCycles wait) {
                                                        : timing_.earliest_next);
     for (unsigned repetitions = 0;; ++repetitions) {
         const ClockCycles deadline = now_ + wait;
-        if (!line_fault_before(deadline, earliest)) {
+        if (!line_faults_before(deadline, earliest)) {
             return {Heard::Kind::card_pulled, 0};
         }
         auto sent = card_->next_character(deadline);
@@ -135,8 +132,7 @@ Line::Heard Line::receive(ClockCycles wait) {
         }
         now_ = sent->at;
         reader_sent_last_ = false;
-        if (faults_.due_of_card() == Fault::Do::parity_error) {
-            faults_.happened();
+        if (faults_.happens_to_card(Fault::Do::parity_error)) {
             sent->character = sent->character.with_wrong_parity();
         }
         const bool in_time = now_ >= earliest;

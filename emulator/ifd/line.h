@@ -66,7 +66,7 @@ class Line {
     bool send_one(std::uint8_t value);
     Heard receive(iso7816::ClockCycles wait);
     Heard read(iso7816::Character character, bool in_time);
-    bool line_fault_before(iso7816::ClockCycles deadline, iso7816::ClockCycles earliest);
+    bool line_faults_before(iso7816::ClockCycles deadline, iso7816::ClockCycles earliest);
 
     const iso7816::Timing& timing_;
     FaultPlan& faults_;

@@ -63,6 +63,7 @@ void Reader::remove() {
     }
     const IfdCode before = presence();
     take_time();
+    disarm();
     card()->removed(line_.now());
     line_.connect(nullptr);
     powered_ = false;
@@ -84,6 +85,12 @@ void Reader::recover() {
     const IfdCode before = presence();
     failure_.reset();
     tell_if_changed(before);
+}
+
+void Reader::disarm() {
+    if (card() != nullptr) {
+        faults_.disarm(*card());
+    }
 }
 
 std::optional<IfdCode> Reader::out_of_reach() const {
@@ -115,6 +122,7 @@ IfdCode Reader::set_protocol(Protocol protocol) {
     }
     take_time();
     const IfdCode code = negotiate(protocol);
+    disarm();
     give_time();
     return code;
 }
@@ -140,7 +148,7 @@ IfdCode Reader::negotiate(Protocol protocol) {
     const auto t = static_cast<std::uint8_t>(protocol);
     if (atr_.specific_mode()) {
         const Agreement agreement = agreement_without_pps();
-        return agreement.t == t ? start_protocol(protocol, agreement.rate) : IfdCode::protocol_not_supported;
+        return agreement.t == t ? start_without_pps(protocol, agreement.rate) : IfdCode::protocol_not_supported;
     }
     const auto rate = iso7816::rate_from_ta1(atr_.ta1());
     if (!atr_.offers(protocol)) {
@@ -148,13 +156,12 @@ IfdCode Reader::negotiate(Protocol protocol) {
     }
     const bool faster = rate && rate->f * default_rate.d < default_rate.f * rate->d && clock_allows(atr_.ta1());
     if (atr_.offered_protocols().count == 1 && !faster) {
-        return start_protocol(protocol, default_rate);
+        return start_without_pps(protocol, default_rate);
     }
     arm(Fault::At::next_pps);
     const iso7816::Pps request{t, faster ? std::optional(atr_.ta1()) : std::nullopt, {}, {}};
     PpsExchange exchange;
     const IfdCode code = run(exchange, exchange.start(request));
-    disarm();
     if (code != IfdCode::success) {
         if (card() != nullptr) {
             deactivate();  // clause 9.3: the interface device rejects the card
@@ -162,6 +169,14 @@ IfdCode Reader::negotiate(Protocol protocol) {
         return code;
     }
     return start_protocol(protocol, exchange.response().pps1 ? *rate : default_rate);
+}
+
+/// What is planned for a PPS exchange comes in the exchange that there is instead, or goes on waiting.
+IfdCode Reader::start_without_pps(Protocol protocol, TransmissionRate rate) {
+    if (protocol == Protocol::t1) {
+        arm(Fault::At::next_pps);
+    }
+    return start_protocol(protocol, rate);
 }
 
 IfdCode Reader::start_protocol(Protocol protocol, TransmissionRate rate) {
@@ -207,8 +222,8 @@ IfdCode Reader::transmit(iso7816::ByteView command, iso7816::Bytes& response) {
     }
     take_time();
     const bool t1 = *protocol_ == Protocol::t1;
-    IfdCode code = t1 ? repair_link() : IfdCode::communication_error;
     arm(Fault::At::command);
+    IfdCode code = t1 ? repair_link() : IfdCode::communication_error;
     if (t1) {
         code = code == IfdCode::success ? run(t1_, t1_.start_command(command, response)) : code;
         if (t1_.card_lost() && line_.card() != nullptr) {

@@ -105,12 +105,13 @@ class Reader final : public Ifd {
     Agreement agreement_without_pps() const;
     void use(iso7816::Protocol protocol, iso7816::TransmissionRate rate);
     IfdCode negotiate(iso7816::Protocol protocol);
+    IfdCode start_without_pps(iso7816::Protocol protocol, iso7816::TransmissionRate rate);
     IfdCode start_protocol(iso7816::Protocol protocol, iso7816::TransmissionRate rate);
     IfdCode announce_ifsd();
     IfdCode repair_link();
 
     void arm(Fault::At at) { faults_.arm(at, *line_.card()); }
-    void disarm() { faults_.disarm(line_.card()); }
+    void disarm();
 
     VirtualClock& clock_;
     ReaderOptions options_;

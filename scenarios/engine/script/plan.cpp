@@ -89,7 +89,8 @@ struct Counter {
     unsigned ifd::Fault::*member;
     enum class Command : std::uint8_t { needed, optional, refused } command;
 };
-constexpr std::uint32_t longest_atr = 33, longest_pps = 6;
+/// A PPS response, and S(IFS response) as often as the reader asks for it, with a CRC.
+constexpr std::uint32_t longest_atr = 33, longest_pps = 6 + 3 * 6;
 constexpr std::uint32_t most_commands = 65'535, longest_answer = 65'538;
 constexpr std::array counters{
     Counter{"atr_character", atr_character, At::next_reset, longest_atr, &ifd::Fault::character,

@@ -110,7 +110,7 @@ void act(ContactInput input, CardDriver& driver) {
         case ContactInput::pps_refuse:
             return end_pps(driver, Kind::pps_refuse);
         case ContactInput::pps_ignore:
-            return end_pps(driver, Kind::pps_silent);
+            return driver.send(fakes::hex("00 00"));  // PCK is wrong
         case ContactInput::fall_silent:
             return driver.card.fall_silent();
     }

@@ -130,8 +130,7 @@ BOOST_AUTO_TEST_CASE(garbled_answer_has_a_wrong_pck_and_the_card_is_silent_then)
 
 BOOST_AUTO_TEST_CASE(every_kind_of_answer_can_be_planned_for_some_requests) {
     using Kind = icc::Deviation::Kind;
-    const std::tuple<Kind, const char*, const char*> kinds[] = {{Kind::pps_silent, "FF 11 95 7B", ""},
-                                                                {Kind::pps_refuse, "FF 11 95 7B", "FF 10 95 7A"},
+    const std::tuple<Kind, const char*, const char*> kinds[] = {{Kind::pps_refuse, "FF 11 95 7B", "FF 10 95 7A"},
                                                                 {Kind::pps_garble, "FF 11 95 7B", "FF 11 95 7A"},
                                                                 {Kind::pps_without_pps1, "FF 11 95 7B", "FF 01 FE"}};
     for (const auto& [kind, request, answer] : kinds) {

@@ -65,6 +65,29 @@ BOOST_AUTO_TEST_CASE(commands_do_not_allocate) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(faults_that_wait_or_happen_do_not_allocate) {
+    const Bytes select = fakes::hex("00 A4 00 0C");
+    for (const Protocol protocol : {Protocol::t0, Protocol::t1}) {
+        ReaderBench bench;
+        BOOST_TEST((bench.connect(protocol) == IfdCode::success));
+        const auto what = protocol == Protocol::t0 ? Fault::Do::parity_error : Fault::Do::lost_block;
+        bench.reader.plan({Fault::At::command, 1'000'000, 1, Fault::Do::remove});
+        bool all_well = true;
+        const auto count = allocations_when_warm(bench, [&] {
+            for (const unsigned place : {1U, 2U}) {
+                bench.reader.plan({Fault::At::command, 1, place, what, false, place});
+            }
+            for (int i = 0; i < 2; ++i) {
+                all_well = bench.transmit(select) == IfdCode::success && all_well;
+            }
+        });
+        BOOST_TEST(all_well);
+        BOOST_TEST(bench.reader.plans().size() == 1U);
+        BOOST_TEST(bench.reader.missed().empty());
+        BOOST_TEST(count == 0U);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(long_commands_and_slow_cards_do_not_allocate) {
     const Bytes data = fakes::counting(600);
     const Bytes commands[] = {fakes::hex("00 A4 08 0C 04 50 15 50 33"),

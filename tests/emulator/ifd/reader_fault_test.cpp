@@ -112,16 +112,6 @@ BOOST_AUTO_TEST_CASE(faults_wait_side_by_side_and_can_be_cleared) {
     BOOST_TEST((bench.reader.presence() == IfdCode::success));
 }
 
-BOOST_AUTO_TEST_CASE(two_faults_for_one_kind_of_exchange_happen_one_after_the_other) {
-    ReaderBench bench;
-    bench.reader.plan({Fault::At::next_reset, 1, 1, Fault::Do::stay_mute});
-    bench.reader.plan({Fault::At::next_reset, 1, 2, Fault::Do::remove});
-    BOOST_TEST((bench.up() == IfdCode::error_power_action));
-    BOOST_TEST((bench.up() == IfdCode::icc_not_present));
-    bench.reader.insert(bench.card);
-    BOOST_TEST((bench.up() == IfdCode::success));
-}
-
 BOOST_AUTO_TEST_CASE(staying_mute_covers_all_attempts_of_a_reset) {
     for (unsigned character = 1; character <= 5; ++character) {
         ReaderBench bench;

@@ -1,5 +1,6 @@
 #include <boost/test/unit_test.hpp>
 #include <functional>
+#include <tuple>
 
 #include "tests/emulator/ifd/reader_bench.h"
 
@@ -93,12 +94,21 @@ BOOST_AUTO_TEST_CASE(before_every_character_of_an_atr) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(before_every_character_of_a_pps_response) {
-    for (const Protocol protocol : {Protocol::t0, Protocol::t1}) {
-        BOOST_TEST(remove_at_every_character(fakes::dual_protocol(), protocol, Fault::At::next_pps, up(),
-                                             use(protocol)) == 3U);
-        BOOST_TEST(remove_at_every_character(fakes::dual_protocol_fast(), protocol, Fault::At::next_pps, up(),
-                                             use(protocol)) == 4U);
+// ISO/IEC 7816-3 clauses 9.3 and 11.4.2
+BOOST_AUTO_TEST_CASE(before_every_character_that_comes_while_a_protocol_is_put_into_force) {
+    const std::tuple<icc::Profile, Protocol, unsigned> cards[] = {
+        {fakes::dual_protocol(), Protocol::t0, 3},       // PPS response
+        {fakes::dual_protocol(), Protocol::t1, 3 + 5},   // PPS response, S(IFS response)
+        {fakes::dual_protocol_fast(), Protocol::t0, 4},  // PPS response with PPS1
+        {fakes::dual_protocol_fast(), Protocol::t1, 4 + 5},
+        {fakes::t1_only(), Protocol::t1, 5},  // no PPS exchange
+        {fakes::specific_t1(), Protocol::t1, 5},
+    };
+    for (const auto& [profile, protocol, characters] : cards) {
+        for (const bool of_reader : {false, true}) {  // the requests are as long as the responses
+            BOOST_TEST(remove_at_every_character(profile, protocol, Fault::At::next_pps, up(), use(protocol),
+                                                 of_reader) == characters);
+        }
     }
 }
 
@@ -137,7 +147,6 @@ BOOST_AUTO_TEST_CASE(before_every_character_of_the_reader) {
             return remove_at_every_character(fakes::dual_protocol(), protocol, at, prepare, action, true);
         };
         BOOST_TEST(removals(Fault::At::next_reset, nothing(), up()) == 0U);
-        BOOST_TEST(removals(Fault::At::next_pps, up(), use(protocol)) == 3U);
         const std::string update = "00 D6 00 00 50 " + to_hex(fakes::counting(0x50));
         const std::pair<std::string, unsigned> commands[] = {
             {"00 A4 00 0C", t0 ? 5 : 4 + 4},
@@ -149,6 +158,22 @@ BOOST_AUTO_TEST_CASE(before_every_character_of_the_reader) {
             BOOST_TEST(removals(Fault::At::command, connected(protocol), command(hex)) == characters);
         }
     }
+}
+
+// ISO/IEC 7816-3 clause 11.6.3.2
+BOOST_AUTO_TEST_CASE(before_every_character_of_a_command_that_repairs_the_link_first) {
+    const Action unsure_link = [](ReaderBench& bench) {
+        connected(Protocol::t1)(bench);
+        bench.reader.plan({Fault::At::command, 1, 1, Fault::Do::lost_block, false, 1, 3});
+        return bench.transmit("00 A4 00 0C") == IfdCode::response_timeout ? IfdCode::success
+                                                                          : IfdCode::communication_error;
+    };
+    const auto removals = [&](bool of_reader) {
+        return remove_at_every_character(fakes::dual_protocol(), Protocol::t1, Fault::At::command, unsure_link,
+                                         command("00 A4 00 0C"), of_reader);
+    };
+    BOOST_TEST(removals(false) == 4U + 5 + 6);  // S(RESYNCH response), S(IFS response), SW1 SW2
+    BOOST_TEST(removals(true) == 4U + 5 + 8);
 }
 
 BOOST_AUTO_TEST_CASE(what_was_written_before_the_removal_is_there_afterwards) {

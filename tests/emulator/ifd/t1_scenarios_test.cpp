@@ -35,7 +35,7 @@ std::ostream& operator<<(std::ostream& out, const Scenario& scenario) {
     return out << scenario.name;
 }
 
-const Deviation nothing{K::late_answer, 1, 1, 0};
+const Deviation nothing{K::bad_ts, 1, 1, 0};
 
 // ISO/IEC 7816-3 clauses 11.6.2.1, 11.6.2.2, 11.6.2.3
 const Scenario without_errors[] = {
