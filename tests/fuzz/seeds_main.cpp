@@ -1,5 +1,5 @@
-// fuzz_seeds FOLDER: writes the seeds of every target to FOLDER/<target>/seed_<n>, and the words in the seeds of
-// targets that read text to FOLDER/<target>.dict, for libFuzzer to put together anew.
+// fuzz_seeds FOLDER: writes the seeds of every target to FOLDER/<target>/seed_<n>, and its words, or the words in the
+// seeds of targets that read text, to FOLDER/<target>.dict, for libFuzzer to put together anew.
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
@@ -50,6 +50,19 @@ std::string words_of(const std::vector<Bytes>& seeds) {
     return text;
 }
 
+/// Any bytes as a dictionary of libFuzzer.
+std::string dictionary_of(const std::vector<Bytes>& words) {
+    std::string text;
+    for (const Bytes& word : words) {
+        text += '"';
+        for (const std::uint8_t byte : word) {
+            text += "\\x" + scardlab::iso7816::to_hex(Bytes{byte});
+        }
+        text += "\"\n";
+    }
+    return text;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -65,7 +78,9 @@ int main(int argc, char** argv) {
         for (std::size_t i = 0; i < seeds.size(); ++i) {
             written = written && write(folder / ("seed_" + std::to_string(i)), {seeds[i].begin(), seeds[i].end()});
         }
-        if (std::all_of(seeds.begin(), seeds.end(), is_text)) {
+        if (target->words != nullptr) {
+            written = written && write(folder.native() + ".dict", dictionary_of(target->words()));
+        } else if (std::all_of(seeds.begin(), seeds.end(), is_text)) {
             written = written && write(folder.native() + ".dict", words_of(seeds));
         }
         if (!written) {

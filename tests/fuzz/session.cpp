@@ -2,6 +2,7 @@
 
 #include "emulator/iso7816/pps.h"
 #include "tests/emulator/icc/card_driver.h"
+#include "tests/emulator/icc/well_formed.h"
 #include "tests/fuzz/target.h"
 
 namespace scardlab::fuzz {
@@ -88,15 +89,6 @@ void take(Action action, Input& input, tests::CardDriver& driver) {
     }
 }
 
-void is_well_formed(const icc::Icc& card) {
-    const auto& files = card.state().files;
-    must(!files.empty(), "the MF stays");
-    for (const auto& channel : card.session().application.channels) {
-        must(channel.current_df < files.size(), "a current DF exists");
-        must(!channel.current_ef || *channel.current_ef < files.size(), "a current EF exists");
-    }
-}
-
 void run(ByteView bytes) {
     Input input(bytes);
     tests::CardDriver driver(profile_number(input.byte()));
@@ -106,7 +98,8 @@ void run(ByteView bytes) {
         const iso7816::ClockCycles before = driver.now;
         driver.read();
         must(driver.now >= before, "time does not go back");
-        is_well_formed(driver.card);
+        must(tests::is_well_formed(driver.card.state(), driver.card.session().application),
+             "files, CHVs and channels belong to what exists");
     }
     driver.card.set_mute(false);
     driver.power_off();

@@ -35,11 +35,12 @@ class Input {
 struct Target {
     std::string_view name;  ///< also the folder of its inputs below corpus/
     void (*run)(ByteView input);
-    std::vector<Bytes> (*seeds)();  ///< inputs to begin with
+    std::vector<Bytes> (*seeds)();            ///< inputs to begin with
+    std::vector<Bytes> (*words)() = nullptr;  ///< what inputs may be put together from
 };
 
-extern const Target apdu, atr, atr_explanation, block_t1, card_image, pps, profile, reader_session, scenario, session,
-    t0_exchange, t1_exchange, vpcd_frame;
+extern const Target apdu, atr, atr_explanation, block_t1, card_image, commands, pps, profile, reader_session, scenario,
+    session, t0_exchange, t1_exchange, vpcd_frame;
 
 /// All of them.
 std::span<const Target* const> all_targets();

@@ -9,72 +9,20 @@
 
 #include "tests/emulator/icc/command_generator.h"
 #include "tests/emulator/icc/commands.h"
+#include "tests/emulator/icc/well_formed.h"
 #include "tests/fakes/command_card.h"
 
 namespace scardlab::tests {
 
 namespace {
 
-using icc::File;
-using icc::FileKind;
 using icc::IccState;
 using iso7816::Bytes;
 using iso7816::CommandApdu;
 
-bool is_well_formed(const IccState& state, const File& file) {
-    const bool has_df = file.parent < state.files.size() && state.files[file.parent].exists &&
-                        state.files[file.parent].kind == FileKind::df;
-    const bool sizes = std::ranges::all_of(file.records, [&](const Bytes& record) {
-        return file.kind == FileKind::linear_variable_ef ? record.size() <= file.record_size
-                                                         : record.size() == file.record_size;
-    });
-    return has_df && sizes && file.records.size() <= file.record_capacity &&
-           (has_records(file.kind) || file.records.empty());
-}
-
-bool is_well_formed(const IccState& state) {
-    const auto unique_below = [&](const File& file) {
-        return std::ranges::count_if(state.files, [&](const File& other) {
-                   return other.exists && other.parent == file.parent && other.identifier == file.identifier;
-               }) == 1;
-    };
-    return state.files[icc::mf_index].exists && state.files[icc::mf_index].parent == icc::mf_index &&
-           std::ranges::all_of(state.files,
-                               [&](const File& file) {
-                                   return file.exists ? is_well_formed(state, file) && unique_below(file)
-                                                      : file.records.empty() && file.content.empty();
-                               }) &&
-           std::ranges::all_of(state.chvs,
-                               [&](const icc::Chv& chv) {
-                                   return state.files[chv.df].exists && state.files[chv.df].kind == FileKind::df &&
-                                          chv.tries_left <= chv.tries && chv.value.size() <= chv.maximum_length;
-                               }) &&
-           std::ranges::all_of(state.keys, [](const icc::Key& key) { return key.tries_left <= key.tries; });
-}
-
-bool is_well_formed(const icc::Channel& channel, const IccState& state) {
-    if (!channel.open) {
-        return channel == icc::Channel{};
-    }
-    const File& df = state.files[channel.current_df];
-    if (!df.exists || df.kind != FileKind::df) {
-        return false;
-    }
-    if (!channel.current_ef) {
-        return channel.current_record == 0;
-    }
-    const File& ef = state.files[*channel.current_ef];
-    return ef.exists && ef.kind != FileKind::df && ef.parent == channel.current_df &&
-           channel.current_record <= ef.records.size();
-}
-
 /// A card that is not well formed must not be used any more: the program may not come to an end.
 void check(const Commands& commands) {
-    const auto& channels = commands.session.channels;
-    const bool holds =
-        is_well_formed(commands.state) && channels[0].open &&
-        std::ranges::all_of(channels, [&](const auto& channel) { return is_well_formed(channel, commands.state); });
-    if (!holds) {
+    if (!is_well_formed(commands.state, commands.session)) {
         throw std::logic_error("state or session is not well formed");
     }
 }
