@@ -167,6 +167,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_hexadecimal_is_status_2_with_the_place) {
     BOOST_TEST(letter.err.starts_with("scardlab atr: '3B xx', character 4: "));
 }
 
+// ISO/IEC 7816-3 clauses 5.2.1, 6.3.2 and 11.4
 BOOST_AUTO_TEST_CASE(other_interface_bytes_are_explained_with_their_units) {
     struct Row {
         const char *atr, *line;

@@ -182,6 +182,7 @@ BOOST_AUTO_TEST_CASE(authenticated_reset_key_resets_the_retry_counter_without_co
                    {"00 20 00 01 04 61 62 63 64", "90 00"}});
 }
 
+// ISO/IEC 7816-4 clause 11.5.1
 BOOST_AUTO_TEST_CASE(specific_chv_is_that_of_the_nearest_df_above) {
     Commands(fakes::command_card())
         .play({{"00 A4 01 0C 02 60 00", "90 00"},

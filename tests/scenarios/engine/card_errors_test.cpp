@@ -157,6 +157,7 @@ const BadFile file_errors[]{
     {"files:\n  - {ef: 2F00, size: 2, read: @chv 1}\n", "'chv 1', which the card does not have", accepts},
     {"files:\n  - {ef: 2F00, size: 2, update: @chv}\n", "always, never, chv N", refuses},
     {"files:\n  - {ef: 2F00, size: 2, update: @sometimes}\n", "always, never, chv N", refuses},
+    // ISO/IEC 7816-4 clause 5.3.1.1
     {"files:\n  - {df: 7F10, aid: @00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 10}\n", "17 bytes", refuses},
     {"files:\n  - {df: 7F10, aid: A0 00}\n  - {df: 7F20, aid: @A000}\n", "AID A0 00 twice", accepts},
     {"files:\n  - {df: 7F10, @size: 4}\n", "key 'size' in a DF", refuses},
