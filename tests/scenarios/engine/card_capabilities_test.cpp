@@ -104,21 +104,21 @@ std::uint8_t data_coding_of(Card& card) {
 
 /// The third byte: chaining, extended length and where it is told, logical channels.
 std::uint8_t channels_and_lengths_of(Card& card) {
-    std::uint8_t byte = 0;
+    unsigned byte = 0;
     BOOST_TEST(card.does("00 A4 00 0C 02 70 01"));
-    byte |= card.does("10 D6 00 00 01 01") && card.does("00 D6 00 00 01 02") ? 0x80 : 0;
-    byte |= card.does("00 B0 00 00 00 00 02") ? 0x40 : 0;
+    byte |= card.does("10 D6 00 00 01 01") && card.does("00 D6 00 00 01 02") ? 0x80U : 0U;
+    byte |= card.does("00 B0 00 00 00 00 02") ? 0x40U : 0U;
     const auto ef_atr = icc::find_child(card.state(), icc::mf_index, 0x2F01);
     const iso7816::Bytes length_information = fakes::hex("7F 66");
     if (ef_atr) {
         const iso7816::Bytes& content = card.state().files[*ef_atr].content;
         const auto told =
             std::search(content.begin(), content.end(), length_information.begin(), length_information.end());
-        byte |= told == content.end() ? 0 : 0x20;
+        byte |= told == content.end() ? 0U : 0x20U;
     }
-    byte |= card.does("00 70 00 00 01") ? 0x10 : 0;  // the card says which, here 1
-    byte |= card.does("00 70 00 02") ? 0x08 : 0;     // the reader does
-    std::uint8_t channels = byte != 0 ? 3 : 1;
+    byte |= card.does("00 70 00 00 01") ? 0x10U : 0U;  // the card says which, here 1
+    byte |= card.does("00 70 00 02") ? 0x08U : 0U;     // the reader does
+    unsigned channels = byte != 0 ? 3 : 1;
     while (card.does("00 70 00 00 01")) {
         ++channels;
     }
