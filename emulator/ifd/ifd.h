@@ -47,7 +47,8 @@ class Ifd {
 
     /// One exchange with the card in the protocol in force; `response` (cleared first, capacity kept) receives what the
     /// card answered, SW1SW2 included. In T=0 a case 4 command is answered 61xx (TPDU level).
-    /// Codes: success, response_timeout, icc_not_present (removed before or during it), communication_error.
+    /// Codes: success, response_timeout, icc_not_present (removed before or during it), communication_error (also for
+    /// whatever follows a failed command of T=0, until a reset).
     virtual IfdCode transmit(iso7816::ByteView command, iso7816::Bytes& response) = 0;
 
     /// success (a card is there), icc_not_present, no_such_device, communication_error.

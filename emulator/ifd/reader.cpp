@@ -104,6 +104,7 @@ IfdCode Reader::presence() {
 void Reader::use(Protocol protocol, TransmissionRate rate) {
     protocol_ = protocol;
     timing_ = iso7816::timing_for(atr_, rate, protocol);
+    t0_.forget();
     t1_link_ = T1Link{};
     t1_link_.ifsc = t1_link_.initial_ifsc = atr_.ifsc();
     t1_link_.edc = atr_.edc_kind();
@@ -229,7 +230,7 @@ IfdCode Reader::transmit(iso7816::ByteView command, iso7816::Bytes& response) {
         if (t1_.card_lost() && line_.card() != nullptr) {
             deactivate();
         }
-    } else if (const auto tpdu = iso7816::map_to_t0(command)) {
+    } else if (const auto tpdu = iso7816::map_to_t0(command); tpdu && !t0_.broken()) {
         code = run(t0_, t0_.start(*tpdu, timing_.waiting_time, response));
     }
     disarm();

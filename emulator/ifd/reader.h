@@ -42,6 +42,9 @@ struct ReaderOptions {
 /// PPS. Made when the ATR leaves a choice in negotiable mode: more than one protocol, or a TA1 that offers more than
 /// the default rate and whose fmax the clock keeps (clause 8.3), in which case PPS1 = TA1; in T=1 the reader then tells
 /// the card its IFSD. A card that fails either exchange is deactivated.
+///
+/// T=0. A command that ends without SW1SW2 leaves the card in the middle of it, powered: until the next reset or
+/// power-up nothing more goes to the card, and every transmit is a communication error.
 class Reader final : public Ifd {
   public:
     static constexpr std::uint8_t ifsd = 254;

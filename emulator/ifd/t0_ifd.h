@@ -64,6 +64,10 @@ class T0Ifd {
 
     /// Where it stands.
     T0State state() const { return state_; }
+    /// Its last exchange ended without SW1SW2, or has not ended: the card may stand in the middle of that one, and
+    /// would take the next header for its data. Only a reset brings both together again; then comes forget().
+    bool broken() const { return state_ != T0State::idle && state_ != T0State::complete; }
+    void forget() { state_ = T0State::idle; }
 
   private:
     T0Input judge_procedure_byte(std::uint8_t byte);

@@ -208,21 +208,67 @@ BOOST_AUTO_TEST_CASE(wrong_procedure_byte_is_a_communication_error_that_a_reset_
     }
 }
 
-BOOST_AUTO_TEST_CASE(next_command_begins_anew_after_a_failed_one_that_the_card_had_ended) {
-    T0Reader bench;
-    bench.answer("00 A4 00 0C 02 2F 00");
-    bench.card.plan({icc::Deviation::Kind::wrong_procedure_byte, 1, 1, 0});
-    BOOST_TEST((bench.transmit("00 B0 00 00 03") == IfdCode::communication_error));
-    BOOST_TEST(bench.answer("00 B0 00 00 03") == "30 31 32 90 00");
+// ISO/IEC 7816-3 clauses 7.3, 10.2, 10.3.2 and 10.3.3
+BOOST_AUTO_TEST_CASE(after_a_failed_command_nothing_goes_to_the_card_and_nothing_is_believed_until_a_reset) {
+    using Do = Fault::Do;
+    constexpr auto command = Fault::At::command;
+    for (const Fault& fault :
+         {Fault{command, 1, 1, Do::late}, Fault{command, 1, 1, Do::early}, Fault{command, 1, 1, Do::stay_mute},
+          Fault{command, 1, 1, Do::wrong_procedure_byte}, Fault{command, 1, 1, Do::parity_error, false, 1, 4},
+          Fault{command, 1, 1, Do::parity_error, true, 1, 4}, Fault{command, 1, 5, Do::parity_error, true, 1, 4},
+          Fault{command, 1, 7, Do::parity_error, true, 1, 4}, Fault{command, 1, 7, Do::stay_mute, true}}) {
+        T0Reader bench;
+        bench.answer("00 A4 08 0C 04 50 15 50 33");
+        const icc::IccState before = bench.card.state();
+        bench.reader.plan(fault);
+        BOOST_TEST((bench.transmit("00 D6 00 00 05 11 12 13 14 15") != IfdCode::success));
+        BOOST_TEST(bench.reader.missed().empty());
+        bench.story();
+        for (const char* next : {"00 20 00 01", "00 B0 00 00 05", "00 D6 00 00 05 11 12 13 14 15"}) {
+            BOOST_TEST((bench.transmit(next) == IfdCode::communication_error));
+            BOOST_TEST(bench.response.empty());
+        }
+        BOOST_TEST((bench.use(Protocol::t0) == IfdCode::success));  // it is in force already, and mends nothing
+        BOOST_TEST((bench.transmit("00 20 00 01") == IfdCode::communication_error));
+        BOOST_TEST(bench.card.powered());
+        BOOST_TEST(bench.story().empty());
+        BOOST_TEST((bench.reset() == IfdCode::success));
+        BOOST_TEST(bench.story().front() == "warm_reset");
+        BOOST_TEST(bench.answer("00 20 00 01") == "63 C3");
+        BOOST_TEST((bench.card.state() == before));
+    }
 }
 
-BOOST_AUTO_TEST_CASE(card_that_still_waits_for_data_takes_the_next_header_for_them) {
+BOOST_AUTO_TEST_CASE(failed_command_that_the_card_had_carried_out_is_not_told_by_the_next) {
     T0Reader bench;
-    bench.card.plan({icc::Deviation::Kind::wrong_procedure_byte, 1, 1, 0});
-    BOOST_TEST((bench.transmit("00 A4 08 0C 08 50 15 50 33 00 00 00 00") == IfdCode::communication_error));
-    BOOST_TEST((bench.transmit("00 A4 00 0C") == IfdCode::response_timeout));
-    bench.reset();
-    bench.use(Protocol::t0);
+    bench.answer("00 A4 08 0C 04 50 15 50 33");
+    bench.reader.plan({Fault::At::command, 1, 3, Fault::Do::late});  // SW2
+    BOOST_TEST((bench.transmit("00 D6 00 00 05 11 12 13 14 15") == IfdCode::response_timeout));
+    BOOST_TEST((bench.transmit("00 B0 00 00 05") == IfdCode::communication_error));
+    bench.power(PowerAction::down);
+    BOOST_TEST((bench.connect(Protocol::t0) == IfdCode::success));
+    bench.answer("00 A4 08 0C 04 50 15 50 33");
+    BOOST_TEST(bench.answer("00 B0 00 00 05") == "11 12 13 14 15 90 00");
+}
+
+BOOST_AUTO_TEST_CASE(failed_part_of_a_command_fails_the_link_like_a_whole_one) {
+    T0Reader bench;
+    bench.answer("00 A4 08 0C 04 50 15 50 33");
+    const Bytes command = iso7816::CommandApdu{0, 0xD6, 0, 0, fakes::counting(700, 99), 0, true}.encode();
+    bench.reader.plan({Fault::At::command, 1, 4, Fault::Do::late});  // the second ENVELOPE's procedure byte
+    BOOST_TEST((bench.transmit(command) == IfdCode::response_timeout));
+    BOOST_TEST((bench.transmit("00 B0 00 00 05") == IfdCode::communication_error));
+    BOOST_TEST((bench.reset() == IfdCode::success));
+    bench.answer("00 A4 08 0C 04 50 15 50 33");
+    BOOST_TEST(bench.answer("00 B0 00 00 05") == "03 04 05 06 07 90 00");
+}
+
+BOOST_AUTO_TEST_CASE(card_put_in_after_a_failed_command_is_believed) {
+    T0Reader bench;
+    bench.reader.plan({Fault::At::command, 1, 1, Fault::Do::remove});
+    BOOST_TEST((bench.transmit("00 A4 00 0C") == IfdCode::icc_not_present));
+    bench.reader.insert(bench.card);
+    BOOST_TEST((bench.connect(Protocol::t0) == IfdCode::success));
     BOOST_TEST(bench.answer("00 A4 00 0C") == "90 00");
 }
 
