@@ -178,7 +178,9 @@ bool Icc::receive(iso7816::Character character, ClockCycles at) {
     }
     take_character(character.value(convention), damaged, at);
     if (const auto& etu = profile_.quirks.characters.answer_delay; etu && !output_.empty()) {
-        output_.reschedule(at + timing_.rate.etu(*etu));
+        const ClockCycles moved = at + timing_.rate.etu(*etu);
+        const bool too_early = moved < at + timing_.turnaround;  // which is then what the quirk is for
+        output_.reschedule(too_early ? moved : std::max(moved, *output_.next_at()));
     }
     return false;
 }

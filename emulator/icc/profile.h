@@ -29,9 +29,11 @@ struct IccQuirks {
         /// Each nth character since the reset has wrong parity when sent first; 0: none. A card that does not offer T=0
         /// has no repetition to mend its ATR, so it counts from its end.
         unsigned parity_error_every = 0;
-        bool never_repeats = false;                 ///< does not heed the error signal of T=0
-        std::optional<std::uint32_t> guard_time;    ///< etu between its own characters, after the ATR
-        std::optional<std::uint32_t> answer_delay;  ///< etu from the reader's last character to its own first
+        bool never_repeats = false;               ///< does not heed the error signal of T=0
+        std::optional<std::uint32_t> guard_time;  ///< etu between its own characters, after the ATR
+        /// Etu from the reader's last character to its own first. A card that needs, or was granted, more takes that,
+        /// unless this is less than the standard's least.
+        std::optional<std::uint32_t> answer_delay;
     } characters;
     /// Clause 9.
     struct PpsExchange {
