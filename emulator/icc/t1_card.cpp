@@ -283,7 +283,6 @@ void T1Card::start_anew(CardParts parts) {
     ifsc_ = initial_ifsc_;
     ifs_announced_ = false;
     wtx_wanted_ = false;
-    granted_ = 0;
     in_chain_ = false;
     last_i_.reset();
 }

@@ -72,8 +72,8 @@ bool Line::send_one(std::uint8_t value) {
         if (faults_.happens_to_reader(Fault::Do::parity_error)) {
             sent = sent.with_wrong_parity();
         }
-        if (!card_->receive(sent, now_)) {
-            return true;
+        if (!card_->receive(sent, now_) || t1_) {
+            return true;  // in T=1 nobody looks for an error signal
         }
         if (repetitions == iso7816::repetition_limit) {
             return false;
@@ -150,7 +150,7 @@ Line::Heard Line::receive(ClockCycles wait) {
 
 bool Line::surplus_comes() {
     const auto at = card_->next_character_at();
-    return at && *at < now_ + timing_.turnaround;
+    return at && *at <= now_ + timing_.turnaround;
 }
 
 }  // namespace scardlab::ifd

@@ -98,7 +98,6 @@ class Reader final : public Ifd {
     IfdCode activate_in(iso7816::OperatingClass operating_class);
     IfdCode receive_atr();
     bool serves_specific_mode() const;
-    iso7816::ClockCycles pause() const;
     void deactivate();
     bool clock_allows(std::uint8_t ta1) const;
     struct Agreement {
@@ -125,6 +124,7 @@ class Reader final : public Ifd {
     Line line_{timing_, faults_};
 
     bool powered_ = false;
+    Duration rest_until_{};  ///< no activation before
     std::optional<iso7816::Protocol> protocol_;
     iso7816::Atr atr_;
     T0Ifd t0_;

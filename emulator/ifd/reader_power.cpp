@@ -8,14 +8,13 @@ namespace scardlab::ifd {
 
 namespace {
 
-using iso7816::ClockCycles;
 using iso7816::OperatingClass;
 using iso7816::Protocol;
 using iso7816::TransmissionRate;
 
 constexpr TransmissionRate default_rate{};
 /// Between a deactivation and the next activation (ISO/IEC 7816-3:2006 clause 6.2.4).
-constexpr Duration pause_between_classes = std::chrono::milliseconds(10);
+constexpr Duration rest = std::chrono::milliseconds(10);
 
 /// Classes of the first TA for T=15; nullopt when the ATR has none, which leaves the class to the reader.
 std::optional<std::uint8_t> indicated_classes(const iso7816::Atr& atr) {
@@ -56,7 +55,6 @@ IfdCode Reader::activate(bool warm, iso7816::Atr& atr) {
         code = receive_atr();
         if (code == IfdCode::error_power_action) {
             deactivate();
-            line_.wait_until(line_.now() + pause());
         }
     }
     if (code == IfdCode::error_power_action) {
@@ -71,11 +69,7 @@ IfdCode Reader::activate(bool warm, iso7816::Atr& atr) {
 /// One class after the other until there is an ATR.
 IfdCode Reader::activate_cold() {
     IfdCode code = IfdCode::error_power_action;
-    bool first = true;
     for (const OperatingClass operating_class : options_.classes) {
-        if (!std::exchange(first, false)) {
-            line_.wait_until(line_.now() + pause());
-        }
         code = activate_in(operating_class);
         if (code == IfdCode::error_power_action) {
             continue;
@@ -85,7 +79,6 @@ IfdCode Reader::activate_cold() {
             return code;
         }
         deactivate();
-        line_.wait_until(line_.now() + pause());
         const auto common = std::ranges::find_if(
             options_.classes, [&](OperatingClass known) { return iso7816::contains(*indicated, known); });
         return common == options_.classes.end() ? IfdCode::error_power_action : activate_in(*common);
@@ -95,6 +88,7 @@ IfdCode Reader::activate_cold() {
 
 /// A cold reset; a card without a valid ATR is deactivated.
 IfdCode Reader::activate_in(OperatingClass operating_class) {
+    line_.wait_until({rest_until_ / options_.clock_period});
     powered_ = true;
     line_.cold_reset(operating_class);
     const IfdCode code = receive_atr();
@@ -129,12 +123,9 @@ bool Reader::serves_specific_mode() const {
     return !specific || specific->implicit_rate || clock_allows(atr_.ta1());
 }
 
-ClockCycles Reader::pause() const {
-    return {pause_between_classes / options_.clock_period};
-}
-
 void Reader::deactivate() {
     line_.deactivate();
+    rest_until_ = line_.now().count * options_.clock_period + rest;
     powered_ = false;
     protocol_.reset();
 }

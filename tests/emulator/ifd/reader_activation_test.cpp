@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 #include "tests/emulator/ifd/reader_bench.h"
@@ -61,6 +62,40 @@ BOOST_AUTO_TEST_CASE(failed_warm_reset_is_followed_by_one_cold_reset) {
     BOOST_TEST(bench.answer("00 A4 00 0C") == "90 00");
 }
 
+// ISO/IEC 7816-3 clause 6.2.4
+BOOST_AUTO_TEST_CASE(ten_milliseconds_pass_between_every_deactivation_and_the_next_activation) {
+    icc::Profile profile = fakes::dual_protocol();
+    profile.quirks.activation.mute_when_warm = true;
+    ReaderBench retried(profile);
+    retried.up();
+    retried.reset();
+    ReaderBench asked;
+    asked.up();
+    asked.power(PowerAction::down);
+    asked.up();
+    ReaderBench another_clock;
+    another_clock.up();
+    another_clock.power(PowerAction::down);
+    another_clock.reader.use_options(at_clock(mhz_5));
+    another_clock.reader.use_options({});
+    another_clock.up();
+    for (ReaderBench* bench : {&retried, &asked, &another_clock}) {
+        const auto& entries = bench->card.log().entries();
+        const auto deactivation =
+            std::ranges::find(entries, icc::ContactEvent::deactivation, &icc::ContactLog::Entry::event);
+        BOOST_TEST_REQUIRE((deactivation != entries.end() && deactivation + 1 != entries.end()));
+        const ClockCycles passed = (deactivation + 1)->at - deactivation->at;
+        BOOST_TEST((ReaderBench::duration(passed) ==
+                    std::chrono::milliseconds(10) + ReaderBench::duration({500})));  // RST is low for 500 more
+    }
+    ReaderBench patient;
+    patient.up();
+    patient.power(PowerAction::down);
+    patient.clock.advance(std::chrono::milliseconds(10));
+    ReaderBench fresh;
+    BOOST_TEST((patient.time_of([&] { patient.up(); }) == fresh.time_of([&] { fresh.up(); })));
+}
+
 BOOST_AUTO_TEST_CASE(card_that_fails_both_is_given_up_and_deactivated) {
     ReaderBench bench;
     bench.connect(Protocol::t1);
@@ -98,6 +133,13 @@ BOOST_AUTO_TEST_CASE(every_kind_of_bad_atr_fails) {
     BOOST_TEST((power_up([](Quirks& quirks) { quirks.ts = 0x00; }) == IfdCode::error_power_action));
     BOOST_TEST((power_up([](Quirks& quirks) { quirks.surplus = 1; }) == IfdCode::error_power_action));
     BOOST_TEST((power_up([](Quirks& quirks) { quirks.surplus = 40; }) == IfdCode::error_power_action));
+    for (const unsigned spacing : {15U, 16U}) {
+        const auto surplus = [&](Quirks& quirks) {
+            quirks.surplus = 1;
+            quirks.character_spacing = spacing;
+        };
+        BOOST_TEST((power_up(surplus) == IfdCode::error_power_action));
+    }
     icc::Profile endless = fakes::dual_protocol();
     endless.cold_atr = fakes::atr("3B 80 80 01 01");
     endless.quirks.activation.surplus = 9;

@@ -170,6 +170,42 @@ BOOST_AUTO_TEST_CASE(damaged_characters_of_an_atr_and_of_a_pps_are_repeated_too)
     }
 }
 
+BOOST_AUTO_TEST_CASE(characters_count_anew_in_the_second_attempt_at_a_reset) {
+    ReaderBench bench;
+    bench.up();
+    bench.story();
+    // four times fail the warm reset, the fifth is character 2 of the cold one, and is mended
+    bench.reader.plan({Fault::At::next_reset, 1, 2, Do::parity_error, false, 1, 5});
+    BOOST_TEST((bench.reset() == IfdCode::success));
+    BOOST_TEST(bench.reader.missed().empty());
+    const Story expected{"warm_reset", "deactivation", "cold_reset", "atr 3B 80 80 01 01"};
+    BOOST_TEST(bench.story() == expected, per_element());
+}
+
+// ISO/IEC 7816-3 clause 8.1
+BOOST_AUTO_TEST_CASE(ts_is_never_asked_for_again) {
+    ReaderBench bench;
+    bench.reader.plan({Fault::At::next_reset, 1, 1, Do::parity_error, false, 1, 2});
+    const auto taken = bench.time_of([&] { BOOST_TEST((bench.up() == IfdCode::error_power_action)); });
+    BOOST_TEST((taken == ReaderBench::duration({500 + 500})));
+    BOOST_TEST(bench.reader.missed().size() == 1U);  // it came once
+}
+
+// ISO/IEC 7816-3 clauses 7.3 and 11.2
+BOOST_AUTO_TEST_CASE(reader_in_t1_looks_for_no_error_signal) {
+    ReaderBench bench(fakes::dual_protocol_t1_first());
+    ReaderBench right(fakes::dual_protocol_t1_first());
+    for (ReaderBench* each : {&bench, &right}) {
+        each->up();
+    }
+    // T=1 without a PPS begins with the first character, to which a card that has T=0 still signals an error
+    bench.reader.plan({Fault::At::command, 1, 1, Do::parity_error, true});
+    const auto taken = [](ReaderBench& each) {
+        return each.time_of([&] { BOOST_TEST(each.answer("00 A4 00 0C") == "90 00"); });
+    };
+    BOOST_TEST((taken(bench) > taken(right) + ReaderBench::duration({2 * 22 * 372})));  // the block went twice
+}
+
 BOOST_AUTO_TEST_CASE(card_without_t0_repeats_nothing_so_its_damaged_atr_fails) {
     for (unsigned character = 1; character <= 4; ++character) {
         ReaderBench bench(fakes::t1_only());

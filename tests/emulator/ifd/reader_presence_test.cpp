@@ -156,6 +156,15 @@ BOOST_AUTO_TEST_CASE(without_a_listener_nobody_is_called) {
     BOOST_TEST(bench.heard.empty());
 }
 
+BOOST_AUTO_TEST_CASE(removal_ends_what_was_planned_for_the_card) {
+    ReaderBench bench;
+    bench.card.plan({icc::Deviation::Kind::pps_refuse, 1, 1, 0});
+    bench.reader.remove();
+    BOOST_TEST(bench.card.deviations().empty());
+    bench.reader.insert(bench.card);
+    BOOST_TEST((bench.connect(Protocol::t1) == IfdCode::success));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace scardlab::tests

@@ -61,6 +61,21 @@ BOOST_AUTO_TEST_CASE(third_damage_in_a_row_is_a_communication_error_and_the_link
     BOOST_TEST(bench.story() == expected, per_element());
 }
 
+// ISO/IEC 7816-3 clause 11.4.2
+BOOST_AUTO_TEST_CASE(resynchronisation_leads_back_to_the_field_size_of_the_atr) {
+    icc::Profile profile = fakes::t1_only();
+    profile.cold_atr = fakes::atr("3B 80 81 11 10 00");  // IFSC = 16
+    T1Reader bench(profile);
+    bench.plan(Kind::bad_edc, 1, 3);
+    BOOST_TEST((bench.transmit(read_three) == IfdCode::communication_error));
+    bench.story();
+    const Bytes command = iso7816::CommandApdu{0, 0xA4, 4, 0x0C, fakes::counting(100), 0, false}.encode();
+    BOOST_TEST((bench.transmit(command) == IfdCode::success));
+    BOOST_TEST(to_hex(bench.response) == "6A 82");
+    const Story expected{"s_block C1 FE", "command " + to_hex(command), "response 6A 82"};
+    BOOST_TEST(bench.story() == expected, per_element());
+}
+
 BOOST_AUTO_TEST_CASE(card_that_does_not_resynchronise_is_deactivated) {
     T1Reader bench(with({0, 0, 0, false, true}));
     bench.plan(Kind::bad_edc, 1, 3);
@@ -143,6 +158,24 @@ BOOST_AUTO_TEST_CASE(card_takes_all_the_time_that_it_asked_for_and_is_heard) {
         BOOST_TEST((taken > granted));
         BOOST_TEST((taken < granted + 3 * without));
     }
+}
+
+// ISO/IEC 7816-3 clause 11.4.3
+BOOST_AUTO_TEST_CASE(card_that_delays_its_answers_takes_the_time_that_it_asked_for_all_the_same) {
+    icc::Profile profile = with({5, 0, 0, false, false});
+    profile.quirks.characters.answer_delay = 100;
+    T1Reader bench(profile);
+    const ClockCycles granted{5 * iso7816::timing_for(bench.atr, bench.card.rate(), Protocol::t1).block_waiting.count};
+    const ifd::Duration taken = bench.time_of([&] { BOOST_TEST(bench.answer(read_three) == "30 31 32 90 00"); });
+    T1Reader delayed([&] {
+        icc::Profile without = profile;
+        without.quirks.t1.wtx = 0;
+        return without;
+    }());
+    const ifd::Duration answer = delayed.time_of([&] { delayed.answer(read_three); });
+    BOOST_TEST((answer > T1Reader::duration({100 * 372})));
+    BOOST_TEST((taken > T1Reader::duration(granted) + T1Reader::duration({100 * 372})));  // S(WTX request) is delayed
+    BOOST_TEST((taken < T1Reader::duration(granted) + 3 * answer));
 }
 
 BOOST_AUTO_TEST_CASE(wrong_numbers_in_every_block_end_in_a_communication_error) {
