@@ -377,6 +377,21 @@ BOOST_AUTO_TEST_CASE(crc_blocks_are_made_and_checked) {
     BOOST_TEST((bench.hears(i0, ok).kind == Step::Kind::done));
 }
 
+// ISO/IEC 7816-3 clause 11.6.2.2
+BOOST_AUTO_TEST_CASE(acknowledgement_of_a_block_ends_the_row_of_requests_of_the_card) {
+    T1Bench bench;
+    bench.start(90);
+    for (const Pcb& acknowledgement : {r1, r0}) {
+        for (unsigned i = 0; i < T1Ifd::max_stalls; ++i) {
+            bench.hears(Pcb::s_request(SBlock::wtx), fakes::hex("01"));
+        }
+        bench.hears(acknowledgement);
+    }
+    BOOST_TEST((bench.machine.state() == T1State::awaiting_response));
+    BOOST_TEST((bench.hears(i0, ok).kind == Step::Kind::done));
+    BOOST_TEST(bench.response == ok, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace scardlab::tests
