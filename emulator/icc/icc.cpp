@@ -45,6 +45,8 @@ void Icc::end_session() {
     sent_count_ = 0;
     repeating_ = false;
     unsettled_ = false;
+    convention_ = current_atr().convention();
+    offers_t0_ = current_atr().offers(iso7816::Protocol::t0);
 }
 
 void Icc::inserted(ClockCycles now) {
@@ -157,7 +159,7 @@ void Icc::operate(std::uint8_t t, TransmissionRate rate) {
 
 /// Clause 7.3: mandatory in T=0, and before a protocol is in force for a card that offers T=0.
 bool Icc::repeats_characters() const {
-    return contact_state_ == ContactState::operating ? t_ == 0 : current_atr().offers(iso7816::Protocol::t0);
+    return contact_state_ == ContactState::operating ? t_ == 0 : offers_t0_;
 }
 
 bool Icc::receive(iso7816::Character character, ClockCycles at) {
@@ -171,12 +173,11 @@ bool Icc::receive(iso7816::Character character, ClockCycles at) {
         default:
             return false;  // does not listen
     }
-    const iso7816::Convention convention = current_atr().convention();
-    const bool damaged = !character.parity_right(convention);
+    const bool damaged = !character.parity_right(convention_);
     if (damaged && repeats_characters()) {
         return true;
     }
-    take_character(character.value(convention), damaged, at);
+    take_character(character.value(convention_), damaged, at);
     if (const auto& etu = profile_.quirks.characters.answer_delay; etu && !output_.empty()) {
         const ClockCycles moved = at + timing_.rate.etu(*etu);
         const bool too_early = moved < at + timing_.turnaround;  // which is then what the quirk is for
@@ -220,7 +221,7 @@ std::optional<LineCharacter> Icc::next_character(ClockCycles not_after) {
         return std::nullopt;
     }
     const bool repeats = repeats_characters();
-    iso7816::Character character = iso7816::Character::encode(sent->value, current_atr().convention());
+    iso7816::Character character = iso7816::Character::encode(sent->value, convention_);
     const unsigned every = profile_.quirks.characters.parity_error_every;
     const bool counts = every != 0 && (repeats || contact_state_ != ContactState::answering);
     if (counts && !std::exchange(repeating_, false) && ++sent_count_ % every == 0) {

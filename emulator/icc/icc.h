@@ -140,6 +140,8 @@ class Icc {
     ContactState contact_state_ = ContactState::unpowered;
     iso7816::OperatingClass operating_class_ = iso7816::OperatingClass::a;
     bool warm_ = false;
+    iso7816::Convention convention_ = iso7816::Convention::direct;  ///< of the ATR of this session
+    bool offers_t0_ = true;                                         ///< that ATR does
     bool mute_ = false;
     std::uint8_t t_ = 0;
     std::array<std::uint8_t, iso7816::Pps::max_size> pps_{};
