@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/resource_manager/caller.h"
+
 namespace scardlab::resource_manager {
 namespace {
 
@@ -36,11 +38,28 @@ constexpr std::array named_codes{
     NamedCode{Code::service_stopped, "SCARD_E_SERVICE_STOPPED"},
     NamedCode{Code::unsupported_feature, "SCARD_E_UNSUPPORTED_FEATURE"},
     NamedCode{Code::no_readers_available, "SCARD_E_NO_READERS_AVAILABLE"},
+    NamedCode{Code::server_too_busy, "SCARD_E_SERVER_TOO_BUSY"},
     NamedCode{Code::unsupported_card, "SCARD_W_UNSUPPORTED_CARD"},
     NamedCode{Code::unresponsive_card, "SCARD_W_UNRESPONSIVE_CARD"},
     NamedCode{Code::unpowered_card, "SCARD_W_UNPOWERED_CARD"},
     NamedCode{Code::reset_card, "SCARD_W_RESET_CARD"},
     NamedCode{Code::removed_card, "SCARD_W_REMOVED_CARD"},
+};
+
+class DirectCaller final : public Caller {
+  public:
+    explicit DirectCaller(ResourceManager& manager) : manager_(manager) {}
+
+    ResourceManager& verbs() override { return manager_; }
+    bool waits() const override { return false; }
+    std::chrono::nanoseconds now() const override { return std::chrono::steady_clock::now().time_since_epoch(); }
+    void set_deadline(std::chrono::nanoseconds) override {}
+    Code give_up(Context) override { return Code::sharing_violation; }
+    void interrupt() override {}
+    void clear_interrupt() override {}
+
+  private:
+    ResourceManager& manager_;
 };
 
 }  // namespace
@@ -60,6 +79,10 @@ std::optional<Code> code_named(std::string_view name) {
         }
     }
     return std::nullopt;
+}
+
+std::unique_ptr<Caller> ResourceManager::make_caller() {
+    return std::make_unique<DirectCaller>(*this);
 }
 
 }  // namespace scardlab::resource_manager

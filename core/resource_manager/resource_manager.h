@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,6 +37,7 @@ enum class Code : std::uint32_t {
     service_stopped = 0x8010001E,
     unsupported_feature = 0x8010001F,
     no_readers_available = 0x8010002E,
+    server_too_busy = 0x80100031,
     unsupported_card = 0x80100065,
     unresponsive_card = 0x80100066,
     unpowered_card = 0x80100067,
@@ -110,6 +112,8 @@ struct ReaderState {
     iso7816::Bytes atr;               ///< out
 };
 
+class Caller;
+
 /// The SCard verbs of PC/SC part 5 as pcsc-lite has them (winscard.h). Every verb answers one of the codes that rule
 /// numbers (scenarios/rules.yaml) give it.
 ///
@@ -154,6 +158,10 @@ class ResourceManager {
                          iso7816::Bytes& output) = 0;
     /// SCardGetAttrib (rule A1).
     virtual Code get_attrib(Handle handle, std::uint32_t attribute, iso7816::Bytes& value) = 0;
+
+    /// A way to these verbs that bounds every wait (caller.h); this object outlives it. As this class has it: verbs
+    /// answer not_yet where they would wait, deadlines count by the steady clock.
+    virtual std::unique_ptr<Caller> make_caller();
 
     /// How long a caller that was answered not_yet waits before it tries again: pcsc-lite's 100 ms.
     static constexpr std::chrono::milliseconds retry_after{100};

@@ -1,12 +1,20 @@
 #pragma once
 
+#include <any>
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/resource_manager/resource_manager.h"
+#include "core/service_provider/card_events.h"
 #include "core/service_provider/card_state.h"
 #include "core/service_provider/hresult.h"
+#include "core/service_provider/interface_registry.h"
+#include "core/service_provider/iscard_auth.h"
+#include "core/service_provider/iscard_file_access.h"
+#include "core/service_provider/iscard_verify.h"
 
 namespace scardlab::service_provider {
 
@@ -16,13 +24,30 @@ struct AttachOptions {
     resource_manager::Protocols protocols = resource_manager::protocol_t0 | resource_manager::protocol_t1;
 };
 
-/// Attaches to one card or reader, locks it, tells its status. The methods keep their documented names; parameters are
-/// C++ types; the results are those of hresult.h.
+/// How long a method waits at most, all its steps together.
+struct WaitBounds {
+    /// For other applications (a transaction, exclusive use) and for the resource manager's answer.
+    std::chrono::milliseconds sharing{10'000};
+    /// For the card, in Transmit and in the methods that send commands: a card may generate a key for minutes.
+    std::chrono::milliseconds card{300'000};
+};
+
+/// Attaches to one card or reader, locks it, tells its status, creates the other interfaces. The methods keep their
+/// documented names; parameters are C++ types; the results are those of hresult.h.
 ///
 /// Every method on an object that is not attached answers SCARD_E_INVALID_HANDLE, whatever its arguments; a second
-/// attach without Detach answers E_FAIL and changes nothing. E_PENDING is answered only on the embedded resource
-/// manager and has changed nothing: the same call is made again later. Every method answers E_OUTOFMEMORY when memory
-/// runs out, and the object is as before. One thread at a time.
+/// attach without Detach answers E_FAIL and changes nothing. Every method answers E_OUTOFMEMORY when memory runs out,
+/// and the object is as before. E_PENDING is answered only where the manager's callers do not wait (caller.h) and has
+/// changed nothing that another application sees: the same call is made again later.
+///
+/// No method waits longer than bounds() says. When the bound passes, the result says what was waited for:
+/// SCARD_E_SHARING_VIOLATION another application, SCARD_E_SERVER_TOO_BUSY the resource manager, which does not answer,
+/// SCARD_E_TIMEOUT the card or its reader. The object is then as before the call, except that an attachment whose
+/// command is still at the card has lost its handle: every method answers SCARD_E_INVALID_HANDLE until Reconnect.
+///
+/// Threads: any method from any thread, one carried out after the other; Detach does not queue: it ends the method that
+/// runs or waits (SCARD_E_CANCELLED) and comes next. The object is destroyed by one thread after all others have
+/// returned. Where callers do not wait: one thread.
 ///
 /// Destroying an attached object detaches it, LEAVE.
 class ISCardManage {
@@ -47,28 +72,40 @@ class ISCardManage {
     virtual Hresult AttachByIFD(std::string_view reader, AttachOptions options) = 0;
 
     /// Releases the attachment: disconnects (LEAVE unless told otherwise) a handle that AttachByIFD made, forgets a
-    /// borrowed one. S_OK whatever SCardDisconnect says, so even when the card or the resource manager is gone;
-    /// E_INVALIDARG for an unknown disposition.
+    /// borrowed one. S_OK whatever SCardDisconnect says, so even when the card or the resource manager is gone or does
+    /// not answer (the handle is then released when it can be); E_INVALIDARG for an unknown disposition.
     virtual Hresult Detach(resource_manager::Disposition disposition = resource_manager::Disposition::leave) = 0;
 
-    /// Reconnects to the card or reader without Detach followed by AttachByHandle or AttachByIFD: same share mode and
-    /// protocols as the attachment, initialization LEAVE (design decision 5).
+    /// Reconnects to the card or reader without Detach followed by AttachByHandle or AttachByIFD.
     ///
-    /// After S_OK, what an application can observe equals Detach followed by the same attach, and nobody else is
-    /// disturbed. That is more than SCardReconnect(LEAVE), which never powers a card up (rules R5, R22, D5). So after a
-    /// removal or a reset a second, passing connection powers the card up if it is without power; where that cannot be
-    /// (exclusive mode, a lock held by this handle, a borrowed handle after a reset), a card without power gets a power
-    /// cycle.
+    /// The contract: after Reconnect() returns S_OK, everything the application can observe is as after Detach followed
+    /// by the same Attach, while no other application is disturbed by it. Share mode and protocols are those of the
+    /// attachment, the initialization is LEAVE (design decision 5). Every other return leaves the object attached, with
+    /// share mode, protocols and reader as they were, and Reconnect may always be called again.
     ///
-    /// S_OK, E_OUTOFMEMORY, or a smart card code of SCardReconnect. A dead handle (the resource manager does not know
-    /// it, or its reader has vanished: INVALID_HANDLE, INVALID_VALUE, READER_UNAVAILABLE, rules R1, R2 and 2.6) is
-    /// attached again by name when it was attached by name; SCARD_E_READER_UNAVAILABLE while there is no such reader.
-    /// Attached by handle, the code is answered as it is: SCARD_E_INVALID_HANDLE for an unknown handle.
-    /// SCARD_E_NO_SERVICE and SCARD_F_COMM_ERROR mean that the context is dead; only its owner can make another.
-    /// Whatever it returns, the object stays attached and Reconnect may be called again.
+    /// "Not disturbed": no other handle is told of a reset or removal that it had not been told of already, no command
+    /// of another application fails that would have succeeded, and the card keeps its session with them. What
+    /// pcsc-lite's SCardReconnect(LEAVE) leaves undone is done here:
+    /// - a card without power is powered up: it came back and was powered off again (R22), another application took its
+    ///   power (D5), or the automatic power-off overtook SCardReconnect, which then succeeds with protocol 0 (R23);
+    /// - a reader that is believed empty while a card is in it (R11, T5) is asked anew;
+    /// - a card that was swapped unnoticed (Q4), or that stopped answering (Q5): after an exchange that failed, the
+    /// card
+    ///   must answer a command before S_OK is returned, else it gets a power cycle;
+    /// - SHARED to EXCLUSIVE with others about waits with LEAVE and resets once it is granted (R16, R18), within the
+    ///   bound; EXCLUSIVE to SHARED gives back the lock (R19);
+    /// - a dead handle or context (the resource manager was restarted, the reader was unplugged and is back, also under
+    ///   another number) is made anew when the object was attached by name; SCARD_E_READER_UNAVAILABLE while there is
+    ///   no such reader, SCARD_E_NO_SERVICE while there is no resource manager.
+    /// Attached by handle, a dead handle is its owner's matter: SCARD_E_INVALID_HANDLE (SCARD_E_NO_SERVICE,
+    /// SCARD_F_COMM_ERROR: its context is dead).
+    ///
+    /// S_OK, E_OUTOFMEMORY, or a smart card code: SCARD_E_NO_SMARTCARD, SCARD_W_UNRESPONSIVE_CARD (mute),
+    /// SCARD_E_PROTO_MISMATCH, SCARD_E_SHARING_VIOLATION, SCARD_E_READER_UNAVAILABLE, and those named above.
     virtual Hresult Reconnect() = 0;
     /// The extended form (ISCard::ReAttach, SCardReconnect). Share mode and protocols become those of the attachment
     /// when it succeeds. EJECT and unknown values are SCARD_E_INVALID_VALUE, as the resource manager has it (rule R2).
+    /// RESET and UNPOWER reset the card for everybody.
     virtual Hresult Reconnect(resource_manager::ShareMode share, resource_manager::Protocols protocols,
                               resource_manager::Disposition initialization) = 0;
 
@@ -88,6 +125,21 @@ class ISCardManage {
     /// The answer to reset of the card now in the reader. S_OK or a code of SCardStatus.
     virtual Hresult Atr(iso7816::Bytes& atr) = 0;
 
+    /// The other interfaces, on this attachment; they live on through Detach and attach, but what they hold of the card
+    /// does not. S_OK, E_POINTER (null output), E_OUTOFMEMORY. They must not outlive this object.
+    virtual Hresult CreateFileAccess(std::unique_ptr<ISCardFileAccess>* file_access) = 0;
+    virtual Hresult CreateCardAuth(std::unique_ptr<ISCardAuth>* card_auth) = 0;
+    virtual Hresult CreateCHVerification(std::unique_ptr<ISCardVerify>* verification) = 0;
+    /// Any interface of interface_registry.h, by GUID, or by name when there is none. E_INVALIDARG: an unknown one.
+    virtual Hresult CreateInterface(const std::optional<Guid>& guid, std::string_view name, const std::any& user_data,
+                                    std::unique_ptr<CardInterface>* created) = 0;
+    /// Events of this attachment and its reader (card_events.h).
+    virtual Hresult CreateEvents(std::unique_ptr<CardEvents>* events) = 0;
+
+    virtual WaitBounds bounds() const = 0;
+    /// E_INVALIDARG: a bound that is not positive. Allowed when not attached.
+    virtual Hresult SetBounds(WaitBounds bounds) = 0;
+
     virtual bool attached() const = 0;
     /// The resource manager's handle; 0 when not attached.
     virtual resource_manager::Handle handle() const = 0;
@@ -95,7 +147,10 @@ class ISCardManage {
     virtual resource_manager::Protocols active_protocol() const = 0;
 };
 
-/// `manager` and `context` outlive the object.
+/// On a context of its own, which is made at the first attach and made again when it has died. `manager` outlives the
+/// object.
+std::unique_ptr<ISCardManage> make_iscard_manage(resource_manager::ResourceManager& manager);
+/// On a context of the caller's, which only the caller can make again. `manager` and `context` outlive the object.
 std::unique_ptr<ISCardManage> make_iscard_manage(resource_manager::ResourceManager& manager,
                                                  resource_manager::Context context);
 

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+
+#include "core/service_provider/card_channel.h"
+#include "core/service_provider/secure_channel.h"
+
+namespace scardlab::service_provider {
+
+class ISCardManage;
+
+/// The CardChannel of an ISCardManage: commands go through its Transmit, SCardLock and SCardUnlock, and so keep its
+/// bounds and its threading.
+class AttachmentChannel final : public CardChannel {
+  public:
+    /// What the channel must know of its owner besides the methods of ISCardManage.
+    class Owner {
+      public:
+        virtual ~Owner() = default;
+        virtual std::uint64_t session() const = 0;
+        /// No other application can come between two calls: exclusive, or a transaction of its own.
+        virtual bool alone() const = 0;
+    };
+
+    AttachmentChannel(ISCardManage& manage, const Owner& owner) : manage_(manage), owner_(owner) {}
+
+    Hresult exchange(const iso7816::CommandApdu& command, bool secured, iso7816::Bytes& response) override;
+    Hresult begin_hold() override;
+    Hresult end_hold() override;
+    std::uint64_t hold_number() const override { return hold_number_; }
+    std::uint64_t session() const override { return owner_.session(); }
+    SecureChannel* secure_channel() override;
+    void set_secure_channel(std::unique_ptr<SecureChannel> channel) override;
+
+  private:
+    Hresult whole_response(iso7816::ByteView command, iso7816::Bytes& response);
+
+    ISCardManage& manage_;
+    const Owner& owner_;
+    std::unique_ptr<SecureChannel> secure_;
+    std::uint64_t secure_session_ = 0;  ///< the session that secure_ belongs to
+    std::uint64_t hold_number_ = 0;
+    unsigned holds_ = 0;
+    bool locked_here_ = false;
+    iso7816::Bytes part_;
+};
+
+}  // namespace scardlab::service_provider

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "core/service_provider/hresult.h"
+#include "emulator/iso7816/apdu.h"
+#include "emulator/iso7816/bytes.h"
+
+namespace scardlab::service_provider {
+
+class SecureChannel;
+
+/// What an attachment gives to the interfaces that are created on it (ISCardFileAccess, ISCardAuth, ISCardVerify, and
+/// those that others register): the way of commands to the card, and what must not outlive the card's session.
+///
+/// Valid as long as the ISCardManage that it belongs to. Every method answers SCARD_E_INVALID_HANDLE when that is not
+/// attached, E_PENDING as ISCardManage does, and the smart card codes of SCardTransmit and SCardBeginTransaction.
+class CardChannel {
+  public:
+    virtual ~CardChannel() = default;
+
+    /// Sends one command and brings its whole response: over T=0 and T=1, with GET RESPONSE for 61xx and the command
+    /// anew for 6Cxx (ISO/IEC 7816-3 clause 12.2), extended length where the command needs it.
+    /// `response` is data and SW1SW2. S_OK whatever SW1SW2 says.
+    /// `secured`: by secure messaging (secure_messaging.h) with the keys of secure_channel(); without such a channel
+    /// SCARD_W_CARD_NOT_AUTHENTICATED and nothing is sent; a response whose protection does not hold is
+    /// SCARD_W_SECURITY_VIOLATION, and the channel is closed.
+    virtual Hresult exchange(const iso7816::CommandApdu& command, bool secured, iso7816::Bytes& response) = 0;
+
+    /// Keeps other applications out from construction to destruction of a Hold, unless the attachment does already.
+    virtual Hresult begin_hold() = 0;
+    /// Ends it, leaves the card as it is.
+    virtual Hresult end_hold() = 0;
+    /// Changes whenever another application may have used the card since: with each begin_hold() that had to take the
+    /// lock. What was selected under another number must be selected again.
+    virtual std::uint64_t hold_number() const = 0;
+
+    /// Number of the card's session as this attachment knows it: another after each successful attach and Reconnect. A
+    /// file handle, a current directory, an authentication of another session is dead.
+    virtual std::uint64_t session() const = 0;
+
+    /// The secure messaging channel of this session; nullptr when there is none.
+    virtual SecureChannel* secure_channel() = 0;
+    /// Puts a channel into the session in place of the present one (nullptr: closes it).
+    virtual void set_secure_channel(std::unique_ptr<SecureChannel> channel) = 0;
+};
+
+}  // namespace scardlab::service_provider
