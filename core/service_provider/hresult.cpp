@@ -49,7 +49,7 @@ Hresult from_code(resource_manager::Code code) {
         case Code::no_memory:
             return Hresult::E_OUTOFMEMORY_;
         case Code::unsupported_feature:
-            return Hresult{0x80100022};
+            return hr::unsupported_feature;
         default:
             return static_cast<Hresult>(code);
     }

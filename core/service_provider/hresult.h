@@ -22,6 +22,28 @@ enum class Hresult : std::uint32_t {
     E_INVALIDARG_ = 0x80070057,
 };
 
+/// The smart card codes that are made here and not by a resource manager (Microsoft Learn, "Smart Card Return Values").
+namespace hr {
+inline constexpr Hresult invalid_handle{0x80100003};
+inline constexpr Hresult unsupported_feature{0x80100022};
+inline constexpr Hresult dir_not_found{0x80100023};
+inline constexpr Hresult file_not_found{0x80100024};
+inline constexpr Hresult no_dir{0x80100025};   ///< the path is not that of a directory
+inline constexpr Hresult no_file{0x80100026};  ///< the path is not that of a file
+inline constexpr Hresult no_access{0x80100027};
+inline constexpr Hresult write_too_many{0x80100028};
+inline constexpr Hresult bad_seek{0x80100029};
+inline constexpr Hresult invalid_chv{0x8010002A};
+inline constexpr Hresult read_only_card{0x80100034};
+inline constexpr Hresult reset_card{0x80100068};
+inline constexpr Hresult removed_card{0x80100069};
+inline constexpr Hresult security_violation{0x8010006A};
+inline constexpr Hresult wrong_chv{0x8010006B};
+inline constexpr Hresult chv_blocked{0x8010006C};
+inline constexpr Hresult end_of_file{0x8010006D};
+inline constexpr Hresult card_not_authenticated{0x8010006F};
+}  // namespace hr
+
 /// The smart card code as an HRESULT. UNSUPPORTED_FEATURE takes the Windows value 0x80100022 (facts: pcsc-lite has
 /// 0x8010001F); not_yet becomes E_PENDING; no_memory becomes E_OUTOFMEMORY.
 Hresult from_code(resource_manager::Code code);

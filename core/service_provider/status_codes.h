@@ -21,7 +21,8 @@ enum class Operation : std::uint8_t {
     other
 };
 
-/// One row of the table: a status word under a mask, in an operation (other: in every one that has no row of its own).
+/// One row of the table: a status word under a mask, in an operation (other: in every one that has no row of its own;
+/// such a row stands after those of single operations).
 struct StatusRow {
     std::uint16_t value;
     std::uint16_t mask;
