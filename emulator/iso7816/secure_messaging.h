@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 
@@ -17,10 +16,13 @@ struct SecureSession {
     Bytes encryption_key;
     Bytes mac_key;
     std::array<std::uint8_t, 16> counter{};  ///< incremented before each command and before each response
+    friend bool operator==(const SecureSession&, const SecureSession&) = default;
 };
 
 /// Both sides' keys after MUTUAL AUTHENTICATE with the static AES key `key`: by NIST SP 800-108 in counter mode with
-/// AES-CMAC, labels "ENC" and "MAC", context RND.ICC followed by RND.IFD. The counter begins at zero.
+/// AES-CMAC, a counter of 32 bits before the fixed data, labels "ENC" and "MAC", 00, context RND.ICC followed by
+/// RND.IFD, length of a key in 32 bits. The send sequence counter begins at zero. With a key that has no length of AES
+/// there are no keys, and nothing that such a session protects is believed.
 SecureSession derive_session(ByteView key, ByteView rnd_icc, ByteView rnd_ifd);
 
 /// Why a protected command or response cannot be believed; `status` is what a card answers: 6987 (an expected data
@@ -30,23 +32,43 @@ struct SecureMessagingError {
     std::string message;
 };
 
-/// Secure messaging after ISO/IEC 7816-4, header authenticated (CLA bits 4 and 3 set on channels 0 to 3, bit
-/// 6 on the others): DO 87 (85 for an odd INS) enciphered data, padding indicator 01, AES-CBC with the enciphered
-/// counter as the initial value; DO 97 Le; DO 99 SW1SW2; DO 8E the first 8 bytes of AES-CMAC over counter, padded
-/// header, padded objects. Padding by 80 00... (as BSI TR-03110 part 3, appendix F, has it for AES).
+/// The most data that a command can have and be protected.
+inline constexpr std::size_t most_protected_nc = 65'503;
+/// The most data, and the largest Ne, that a command can have and still be short when it is protected.
+inline constexpr std::size_t most_protected_short_nc = 223;
+inline constexpr std::uint32_t most_protected_short_ne = 223;
+/// Bytes of a protected response to `nr` bytes of data, without SW1SW2.
+std::size_t protected_response_size(std::size_t nr);
+
+/// Secure messaging after ISO/IEC 7816-4 clause 10, header authenticated (CLA bits 4 and 3 set on channels 0 to 3, and
+/// of proprietary classes; bit 6 on the other channels): DO 87 (85, without the padding indicator, for an odd INS)
+/// enciphered data, padding indicator 01, AES-CBC with the enciphered counter as the initial value; DO 97 Le, two bytes
+/// when the plain command is extended; DO 99 SW1SW2; DO 8E the first 8 bytes of AES-CMAC over counter, padded header
+/// (of a command), padded objects (if there are any). Padding by 80 00... (as BSI TR-03110 part 3, appendix F, has it
+/// for AES). The objects come in this order, each at most once, no other among them, and a cryptogram is of one byte or
+/// more; else 6988.
 ///
 /// protect_command advances session.counter, and so does protect_response; unprotect_* likewise, also on failure (the
 /// session is to be closed then).
+///
+/// The protected command is short, with Le = 00, when it fits and so does any response to it; else extended. Its Le is
+/// the link's: nothing protects it. No bytes, and no advance, when the data are more than most_protected_nc.
 Bytes protect_command(SecureSession& session, const CommandApdu& command);
+/// Data, always in a DO 87, and SW1SW2 inside and after the objects. The data are at most 65,518 bytes.
 Bytes protect_response(SecureSession& session, const ResponseApdu& response);
 
-/// The plain command, as CommandApdu::encode() writes it with the CLA of plain commands.
+/// The plain command, as CommandApdu::encode() writes it with the CLA of plain commands: extended when DO 97 has two
+/// bytes, or when it must be.
 tl::expected<Bytes, SecureMessagingError> unprotect_command(SecureSession& session, const CommandApdu& command);
-/// The plain response: data and SW1SW2. A response without data objects (an error of the card before it looked at the
-/// protection) is an error with its status word.
+/// The plain response: data and SW1SW2, which are the same inside and outside. DO 85 is taken as well as DO 87. A
+/// response without data objects (an error of the card before it looked at the protection) is an error with its status
+/// word, or 6988 when that is 9000.
 tl::expected<Bytes, SecureMessagingError> unprotect_response(SecureSession& session, ByteView response);
 
-/// Whether CLA asks for secure messaging in either form (clause 5.4.1).
+/// Whether CLA asks for secure messaging in any form: bits 4 and 3 of a class of channels 0 to 3, bit 6 of a class of
+/// the others (ISO/IEC 7816-4 clause 5.4.1). False for a proprietary class.
 bool is_secured(std::uint8_t cla);
+/// Whether it is the form that is implemented here, with an authenticated header.
+bool is_secured_with_header(std::uint8_t cla);
 
 }  // namespace scardlab::iso7816
