@@ -1,6 +1,9 @@
 #include "scenarios/engine/embedded_world.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <list>
 #include <utility>
 
 namespace scardlab::engine {
@@ -15,6 +18,7 @@ struct EmbeddedWorld::Bench {
     CardBox cards{reader};
     rm::EmbeddedResourceManager manager{clock};
     std::string reader_name;
+    std::list<ifd::Reader> others;  ///< empty readers that take the numbers below
 };
 
 EmbeddedWorld::EmbeddedWorld() = default;
@@ -107,6 +111,10 @@ void EmbeddedWorld::retry(Member& waiting) {
 void EmbeddedWorld::pass(std::chrono::milliseconds duration) {
     bench_->clock.advance(duration);
     bench_->manager.run_due();
+    retry_all();
+}
+
+void EmbeddedWorld::retry_all() {
     for (auto& [application, waiting] : members_) {
         if (waiting.parked) {
             retry(waiting);
@@ -156,8 +164,38 @@ WorldResult<void> EmbeddedWorld::set_mute(bool mute) {
     return {};
 }
 
-WorldResult<void> EmbeddedWorld::move_reader(ReaderStep::Action action) {
-    bench_->cards.move_reader(action);
+WorldResult<void> EmbeddedWorld::move_reader(const ReaderStep& step) {
+    bench_->cards.move_reader(step.action);
+    if (step.number) {
+        rm::EmbeddedResourceManager& manager = bench_->manager;
+        manager.remove_reader(bench_->reader_name);
+        for (unsigned number = 0; number < *step.number; ++number) {
+            manager.add_reader("other reader", bench_->others.emplace_back(bench_->clock));
+        }
+        bench_->reader_name = manager.add_reader("scardlab reader", bench_->ifd);
+        if (!bench_->reader_name.ends_with(fmt::format(" {:02X} 00", *step.number))) {
+            return tl::make_unexpected(WorldError{fmt::format("the reader cannot come back under the number {}: \"{}\"",
+                                                              *step.number, bench_->reader_name)});
+        }
+    }
+    return {};
+}
+
+WorldResult<void> EmbeddedWorld::move_service(ServiceStep::Action action) {
+    rm::EmbeddedResourceManager& manager = bench_->manager;
+    using enum ServiceStep::Action;
+    if (action == freeze || action == thaw) {
+        action == freeze ? manager.freeze() : manager.thaw();
+        return {};
+    }
+    if (action == stop || action == restart) {
+        manager.stop();
+        retry_all();  // whoever waits is told at once
+    }
+    if (action == start || action == restart) {
+        manager.start();
+        first_event_count_ = 0;
+    }
     return {};
 }
 

@@ -36,7 +36,8 @@ class EmbeddedWorld final : public World {
     WorldResult<void> remove() override;
     WorldResult<void> swap(const icc::Profile& card) override;
     WorldResult<void> set_mute(bool mute) override;
-    WorldResult<void> move_reader(ReaderStep::Action action) override;
+    WorldResult<void> move_reader(const ReaderStep& step) override;
+    WorldResult<void> move_service(ServiceStep::Action action) override;
     WorldResult<void> plan(const ifd::Fault& fault) override;
     PlansLeft plans_left() override;
     WorldResult<void> advance(std::chrono::milliseconds duration) override;
@@ -61,6 +62,7 @@ class EmbeddedWorld final : public World {
     Member& member(const std::string& application);
     void retry(Member& member);
     void pass(std::chrono::milliseconds duration);
+    void retry_all();
 
     std::unique_ptr<Bench> bench_;
     std::map<std::string, Member> members_;

@@ -40,6 +40,7 @@ class Run {
     StepResult run(const DiesStep& dies, const Step& step);
     StepResult run(const CardStep& card, const Step& step);
     StepResult run(const ReaderStep& reader, const Step& step);
+    StepResult run(const ServiceStep& service, const Step& step);
     StepResult run(const PlanStep& plan, const Step& step);
     StepResult run(const ClockStep& clock, const Step& step);
     StepResult run(const CardSawStep& saw, const Step& step);
@@ -287,7 +288,12 @@ StepResult Run::run(const CardStep& card, const Step&) {
 }
 
 StepResult Run::run(const ReaderStep& reader, const Step&) {
-    return from(world_.move_reader(reader.action));
+    return from(world_.move_reader(reader));
+}
+
+StepResult Run::run(const ServiceStep& service, const Step& step) {
+    note("service", step.text);
+    return from(world_.move_service(service.action));
 }
 
 StepResult Run::run(const PlanStep& plan, const Step& step) {

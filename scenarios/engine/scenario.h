@@ -134,6 +134,13 @@ struct CardStep {
 /// reader: unplug | plug | fail | recover
 struct ReaderStep {
     enum class Action : std::uint8_t { unplug, plug, fail, recover } action = Action::unplug;
+    /// plug may name one (with: {number: 1}): the resource manager has forgotten the reader and finds it anew, under
+    /// that number (the NN of its name), because others have the numbers below.
+    std::optional<unsigned> number;
+};
+/// service: stop | start | restart | freeze | thaw
+struct ServiceStep {
+    enum class Action : std::uint8_t { stop, start, restart, freeze, thaw } action = Action::restart;
 };
 
 /// plan: {at: ..., do: ...}, counted from the step on; one plan fires once.
@@ -170,7 +177,8 @@ struct CardSawStep {
 struct Step {
     Place place;
     std::string text;  ///< "alice: Reconnect" as written, for messages
-    std::variant<CallStep, ResumesStep, DiesStep, CardStep, ReaderStep, PlanStep, ClockStep, CardSawStep> what;
+    std::variant<CallStep, ResumesStep, DiesStep, CardStep, ReaderStep, ServiceStep, PlanStep, ClockStep, CardSawStep>
+        what;
     Expectation expect;
     std::map<TargetKind, Expectation> on;  ///< per-target expectations, each with because
     std::chrono::milliseconds within{5000};

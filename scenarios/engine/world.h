@@ -74,7 +74,10 @@ class World {
     /// Makes the card in the reader fall silent, or lets it answer from its next reset on.
     virtual WorldResult<void> set_mute(bool mute) = 0;
     /// Unplugs the reader, makes it fail, or ends that. Error: the target cannot (rule Q10).
-    virtual WorldResult<void> move_reader(ReaderStep::Action action) = 0;
+    virtual WorldResult<void> move_reader(const ReaderStep& step) = 0;
+    /// The resource manager ends and begins (the card stays in the reader), or stands still for a while; it has done so
+    /// when this returns. What it is already has no effect.
+    virtual WorldResult<void> move_service(ServiceStep::Action action) = 0;
     /// Adds a fault to come; plans_left() tells it with its label.
     virtual WorldResult<void> plan(const ifd::Fault& fault) = 0;
     /// Planned faults that have not happened.
@@ -87,7 +90,7 @@ class World {
 
     /// What the cards of this scenario logged since the last call, in order.
     virtual std::vector<SeenEvent> take_contacts() = 0;
-    /// The reader's event counter when the scenario began.
+    /// The reader's event counter when the scenario, or the resource manager that runs now, began.
     virtual std::uint16_t first_event_count() const = 0;
     /// Time since begin().
     virtual std::chrono::nanoseconds elapsed() const = 0;

@@ -41,8 +41,8 @@ ConnectResult EmbeddedResourceManager::Impl::connect(Context context, std::strin
         return {Code::invalid_value, {}};
     }
     OpenContext* open = find(context);
-    if (open == nullptr) {
-        return {Code::invalid_handle, {}};
+    if (open == nullptr || open->dead) {
+        return {open == nullptr ? Code::invalid_handle : code_of_dead(*open), {}};
     }
     Reader* reader = nullptr;
     if (open->waiting_connect && open->waiting_connect->is(name, share, preferred)) {
@@ -95,9 +95,9 @@ ConnectResult EmbeddedResourceManager::Impl::admit(Context context, Reader& read
 }
 
 Code EmbeddedResourceManager::Impl::disconnect(Handle handle, Disposition disposition) {
-    OpenHandle* open = handles_.find(handle);
-    if (open == nullptr) {
-        return Code::invalid_handle;
+    OpenHandle* open = nullptr;
+    if (const Code code = look_up(handle, open); code != Code::success) {
+        return code;
     }
     if (!is_valid(disposition)) {
         return Code::invalid_value;

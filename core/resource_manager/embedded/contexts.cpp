@@ -7,7 +7,7 @@ namespace scardlab::resource_manager {
 namespace {
 
 /// PCSC_MAX_CONTEXT_THREADS.
-constexpr std::size_t max_contexts = 200;
+constexpr std::ptrdiff_t max_contexts = 200;
 
 /// The client library's INFINITE.
 constexpr std::chrono::milliseconds infinite{0xFFFFFFFF};
@@ -21,11 +21,14 @@ EmbeddedResourceManager::Impl::OpenContext* EmbeddedResourceManager::Impl::find(
 
 Code EmbeddedResourceManager::Impl::establish_context(Context& context) {
     context = {};
-    if (contexts_.size() >= max_contexts) {
+    if (!running_) {
+        return Code::no_service;
+    }
+    if (std::ranges::count(contexts_, false, &OpenContext::dead) >= max_contexts) {
         return Code::comm_error;  // the daemon closes the connection (winscard_svc.c:CreateContextThread)
     }
     context.value = ++last_context_;
-    contexts_.push_back({context, std::nullopt, std::nullopt});
+    contexts_.emplace_back().context = context;
     return Code::success;
 }
 
@@ -34,9 +37,10 @@ Code EmbeddedResourceManager::Impl::release_context(Context context) {
     if (open == nullptr) {
         return Code::invalid_handle;
     }
+    const bool dead = open->dead;  // the client forgets it all the same (winscard_clnt.c:SCardReleaseContext)
     close_handles_of(context);
     contexts_.erase(contexts_.begin() + (open - contexts_.data()));
-    return Code::success;
+    return dead ? Code::no_service : Code::success;
 }
 
 // winscard_svc.c:MSGRemoveContext, rule X1.
@@ -59,8 +63,9 @@ void EmbeddedResourceManager::Impl::close_handles_of(Context context) {
 
 Code EmbeddedResourceManager::Impl::list_readers(Context context, std::vector<std::string>& readers) {
     readers.clear();
-    if (find(context) == nullptr) {
-        return Code::invalid_handle;
+    OpenContext* open = find(context);
+    if (open == nullptr || open->dead) {
+        return open == nullptr ? Code::invalid_handle : code_of_dead(*open);
     }
     readers_.for_each([&readers](const Reader& reader) { readers.push_back(reader.status().name); });
     return readers.empty() ? Code::no_readers_available : Code::success;
@@ -75,8 +80,8 @@ Code EmbeddedResourceManager::Impl::get_status_change(Context context, std::opti
         return Code::success;  // no reader at all included
     }
     OpenContext* open = find(context);
-    if (open == nullptr) {
-        return Code::invalid_handle;
+    if (open == nullptr || open->dead) {
+        return open == nullptr ? Code::invalid_handle : code_of_dead(*open);
     }
     if (timeout && *timeout >= infinite) {
         timeout.reset();
@@ -102,6 +107,10 @@ Code EmbeddedResourceManager::Impl::cancel(Context context) {
     OpenContext* open = find(context);
     if (open == nullptr) {
         return Code::invalid_handle;
+    }
+    if (open->dead) {
+        // It asks on a connection of its own, so a daemon that runs again answers: it does not know the context.
+        return running_ ? Code::invalid_handle : Code::no_service;
     }
     if (open->watch) {
         open->watch->cancel();

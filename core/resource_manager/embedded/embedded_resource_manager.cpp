@@ -21,7 +21,7 @@ EmbeddedResourceManager::Impl::~Impl() {
 
 std::string EmbeddedResourceManager::Impl::add_reader(std::string_view name, ifd::Ifd& ifd) {
     run_due();
-    Reader* reader = readers_.add(name, ifd);
+    Reader* reader = running_ ? readers_.add(name, ifd) : nullptr;
     if (reader == nullptr) {
         return {};
     }
@@ -44,6 +44,7 @@ std::string EmbeddedResourceManager::Impl::add_reader(std::string_view name, ifd
 
 void EmbeddedResourceManager::Impl::remove_reader(std::string_view full_name) {
     run_due();
+    std::erase_if(configured_, [full_name](const ConfiguredReader& known) { return known.full_name == full_name; });
     Reader* reader = readers_.find(full_name);
     if (reader == nullptr) {
         return;
@@ -62,7 +63,7 @@ void EmbeddedResourceManager::Impl::remove_reader(std::string_view full_name) {
 void EmbeddedResourceManager::Impl::presence_changed(Reader& reader) {
     if (reader.note_presence_change()) {
         wake(reader);
-        if (!busy_) {
+        if (!busy_ && !frozen_) {
             run_due();
         }
     }
@@ -115,8 +116,32 @@ void EmbeddedResourceManager::run_due() {
     impl_->run_due();
 }
 
+void EmbeddedResourceManager::stop() {
+    impl_->stop();
+}
+
+void EmbeddedResourceManager::start() {
+    impl_->start();
+}
+
+void EmbeddedResourceManager::freeze() {
+    impl_->freeze();
+}
+
+void EmbeddedResourceManager::thaw() {
+    impl_->thaw();
+}
+
+bool EmbeddedResourceManager::running() const {
+    return impl_->running();
+}
+
+bool EmbeddedResourceManager::frozen() const {
+    return impl_->frozen();
+}
+
 void EmbeddedResourceManager::kill_context(Context context) {
-    impl_->run_verb([&] { return impl_->release_context(context); });
+    impl_->kill_context(context);
 }
 
 Code EmbeddedResourceManager::establish_context(Context& context) {

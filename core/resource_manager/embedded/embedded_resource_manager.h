@@ -24,7 +24,7 @@ class EmbeddedResourceManager final : public ResourceManager {
     /// Adds a reader under the name "<name> NN SS" (NN the first free reader number, SS = 00), powers a present card up
     /// (rule H1) and listens to its presence (each announcement is answered by Ifd::presence() at once, the turn of the
     /// event thread comes when no verb runs). `ifd` outlives the object or remove_reader(). Answers the full name, or
-    /// nothing when there are 16 readers already or the first Ifd::presence() fails.
+    /// nothing when there are 16 readers already, the first Ifd::presence() fails, or no daemon runs.
     std::string add_reader(std::string_view name, ifd::Ifd& ifd);
     /// The reader vanishes with its handles' card, as when it is unplugged. No effect for an unknown name.
     void remove_reader(std::string_view full_name);
@@ -32,6 +32,20 @@ class EmbeddedResourceManager final : public ResourceManager {
     /// Lets the event thread do what has become due by the clock (automatic power-off, rules P1 to P6). The owner of
     /// the clock calls it after each advance; verbs call it too.
     void run_due();
+
+    /// The daemon ends, as pcscd does at SIGTERM: the cards lose their power, contexts and handles die. From then on
+    /// their verbs answer no_service (comm_error the one that was waiting in the daemon, rules C4 and G5), also when a
+    /// daemon runs again, and nobody can establish a context: no_service. No effect when it does not run.
+    void stop();
+    /// A daemon begins with the readers of the one that ended, in the same order: numbers from 0 on, event counters 0,
+    /// the cards powered up (rule H1). A reader whose presence fails is left out. No effect when one runs.
+    void start();
+    /// The daemon is stopped for the time being (SIGSTOP): verbs answer not_yet, movements wait to be seen.
+    void freeze();
+    /// It goes on.
+    void thaw();
+    bool running() const;
+    bool frozen() const;
 
     /// The process that owns this context dies: as release_context, without an answer (rule X1).
     void kill_context(Context context);

@@ -24,11 +24,8 @@ Code check_protocol(const ReaderStatus& status, Protocols pci) {
 
 /// The lookups that Control and GetAttrib share: no retry while another handle holds the lock.
 Code check_untried(const OpenHandle* open) {
-    if (open == nullptr) {
-        return Code::invalid_handle;
-    }
     if (open->reader == nullptr) {
-        return Code::invalid_value;
+        return open->dead ? Code::no_service : Code::invalid_value;
     }
     if (!open->reader->lock().open_to(open->handle)) {
         return Code::sharing_violation;
@@ -40,10 +37,11 @@ Code check_untried(const OpenHandle* open) {
 
 StatusResult EmbeddedResourceManager::Impl::status(Handle handle) {
     StatusResult result;
-    const OpenHandle* open = handles_.find(handle);
-    if (open == nullptr) {
-        result.code = Code::invalid_handle;
-    } else if (readers_.find(open->reader_name) == nullptr) {
+    OpenHandle* open = nullptr;
+    if (result.code = look_up(handle, open); result.code != Code::success) {
+        return result;
+    }
+    if (readers_.find(open->reader_name) == nullptr) {
         result.code = Code::reader_unavailable;
     } else if (open->reader == nullptr) {
         result.code = Code::invalid_value;  // another reader has the name now
@@ -69,15 +67,15 @@ StatusResult EmbeddedResourceManager::Impl::status(Handle handle) {
 Code EmbeddedResourceManager::Impl::transmit(Handle handle, Protocols pci, iso7816::ByteView command,
                                              iso7816::Bytes& response, std::size_t receive_limit) {
     response.clear();
-    const OpenHandle* open = handles_.find(handle);
-    if (open == nullptr) {
-        return Code::invalid_handle;
+    OpenHandle* open = nullptr;
+    if (const Code found = look_up(handle, open); found == Code::invalid_handle) {
+        return found;
     }
     if (command.size() > max_message) {
         return Code::insufficient_buffer;
     }
     if (open->reader == nullptr) {
-        return Code::invalid_value;
+        return open->dead ? Code::no_service : Code::invalid_value;
     }
     Reader& reader = *open->reader;
     if (!reader.lock().open_to(handle)) {
@@ -116,8 +114,11 @@ Code EmbeddedResourceManager::Impl::transmit(Handle handle, Protocols pci, iso78
 
 Code EmbeddedResourceManager::Impl::control(Handle handle, iso7816::ByteView input, iso7816::Bytes& output) {
     output.clear();
-    const OpenHandle* open = handles_.find(handle);
-    if (open != nullptr && input.size() > max_message) {
+    OpenHandle* open = nullptr;
+    if (const Code found = look_up(handle, open); found == Code::invalid_handle) {
+        return found;
+    }
+    if (input.size() > max_message) {
         return Code::insufficient_buffer;
     }
     const Code code = check_untried(open);
@@ -127,7 +128,10 @@ Code EmbeddedResourceManager::Impl::control(Handle handle, iso7816::ByteView inp
 
 Code EmbeddedResourceManager::Impl::get_attrib(Handle handle, std::uint32_t attribute, iso7816::Bytes& value) {
     value.clear();
-    const OpenHandle* open = handles_.find(handle);
+    OpenHandle* open = nullptr;
+    if (const Code found = look_up(handle, open); found == Code::invalid_handle) {
+        return found;
+    }
     if (const Code code = check_untried(open); code != Code::success) {
         return code;
     }

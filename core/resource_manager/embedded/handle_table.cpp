@@ -6,7 +6,7 @@
 namespace scardlab::resource_manager {
 
 OpenHandle& HandleTable::open(Context owner, Reader& reader, std::string reader_name) {
-    handles_.push_back({Handle{++last_}, owner, &reader, Notice::none, std::move(reader_name)});
+    handles_.push_back({Handle{++last_}, owner, &reader, Notice::none, std::move(reader_name), false});
     return handles_.back();
 }
 
@@ -40,6 +40,13 @@ void HandleTable::mark(const Reader& reader, Notice notice) {
         if (open.reader == &reader) {
             open.notice = notice;
         }
+    }
+}
+
+void HandleTable::bury() {
+    for (OpenHandle& open : handles_) {
+        open.reader = nullptr;
+        open.dead = true;
     }
 }
 

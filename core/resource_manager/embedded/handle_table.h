@@ -27,6 +27,7 @@ struct OpenHandle {
     Reader* reader;  ///< null once the reader has vanished from the daemon
     Notice notice = Notice::none;
     std::string reader_name;  ///< the client library's copy, with which SCardStatus looks the reader up
+    bool dead = false;        ///< its daemon has ended
 };
 
 /// All open handles, in the order of their numbers. Numbers start at 1 and are not used twice.
@@ -46,6 +47,8 @@ class HandleTable {
     void mark(const Reader& reader, Notice notice);
     /// The reader has vanished: its handles stay known to the clients, and dead.
     void forget(const Reader& reader);
+    /// The daemon has ended: every handle stays known to its client, and dead.
+    void bury();
 
   private:
     std::vector<OpenHandle> handles_;

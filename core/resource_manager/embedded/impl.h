@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "core/resource_manager/embedded/embedded_resource_manager.h"
@@ -27,6 +28,9 @@ class EmbeddedResourceManager::Impl {
     /// Runs a verb between the turns of the event threads.
     template <typename Verb>
     auto run_verb(Verb verb) {
+        if (frozen_) {
+            return unanswered<decltype(verb())>();
+        }
         run_due();
         busy_ = true;
         auto result = verb();
@@ -38,10 +42,18 @@ class EmbeddedResourceManager::Impl {
     std::string add_reader(std::string_view name, ifd::Ifd& ifd);
     void remove_reader(std::string_view full_name);
     void run_due() {
-        if (woken_ || clock_.now() >= next_wait_ends_) {
+        if (!frozen_ && (woken_ || clock_.now() >= next_wait_ends_)) {
             run_event_threads();
         }
     }
+
+    void stop();
+    void start();
+    void freeze() { frozen_ = running_; }
+    void thaw();
+    bool running() const { return running_; }
+    bool frozen() const { return frozen_; }
+    void kill_context(Context context);
 
     Code establish_context(Context& context);
     Code release_context(Context context);
@@ -76,9 +88,33 @@ class EmbeddedResourceManager::Impl {
         Context context;
         std::optional<WaitingConnect> waiting_connect;
         std::optional<StatusWatch> watch;
+        bool dead = false;     ///< its daemon has ended
+        bool cut_off = false;  ///< and it was in a call that waited in the daemon, which has not been told yet
+    };
+    /// What a restarted daemon finds in its configuration.
+    struct ConfiguredReader {
+        std::string name;
+        std::string full_name;
+        ifd::Ifd* ifd;
     };
 
+    /// What a verb answers while the daemon is frozen.
+    template <typename Answer>
+    static Answer unanswered() {
+        Answer answer{};
+        if constexpr (std::is_same_v<Answer, Code>) {
+            answer = Code::not_yet;
+        } else {
+            answer.code = Code::not_yet;
+        }
+        return answer;
+    }
+
     OpenContext* find(Context context);
+    /// What a verb of a dead context is told: comm_error by the call that was waiting, no_service by any other.
+    static Code code_of_dead(OpenContext& open);
+    /// The handle, and why it cannot be used if it cannot: unknown, or its daemon has ended.
+    Code look_up(Handle handle, OpenHandle*& open);
     void close_handles_of(Context context);
 
     void run_event_threads();
@@ -99,10 +135,14 @@ class EmbeddedResourceManager::Impl {
     std::vector<OpenContext> contexts_;
     std::function<void()> signal_clients_;
     std::list<EventThread> event_threads_;
+    std::vector<ConfiguredReader> configured_;  ///< while the daemon does not run
+    std::vector<Context> dying_;                ///< contexts that died while it was frozen
     std::int64_t last_context_ = 0;
     ifd::Duration next_wait_ends_ = ifd::Duration::max();
     bool woken_ = false;
     bool busy_ = false;
+    bool running_ = true;
+    bool frozen_ = false;
 };
 
 /// Whether an application may pass that share mode.

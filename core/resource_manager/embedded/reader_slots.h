@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "core/resource_manager/embedded/reader.h"
@@ -12,12 +13,17 @@ namespace scardlab::resource_manager {
 /// PCSCLITE_MAX_READERS_CONTEXTS.
 inline constexpr std::size_t max_readers = 16;
 
+/// A reader's full name without " NN SS".
+std::string short_name(std::string_view full_name);
+
 /// The daemon's table of readers: sReadersContexts and readerStates (readerfactory.c).
 class ReaderSlots {
   public:
     /// Puts a reader with the name "<name> NN 00" into the first free slot; nullptr when all are taken.
     Reader* add(std::string_view name, ifd::Ifd& ifd);
     void remove(Reader& reader);
+    /// No reader, and no memory of any.
+    void clear() { slots_ = {}; }
 
     Reader* find(std::string_view full_name) const;
     std::size_t count() const;

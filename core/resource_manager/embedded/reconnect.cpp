@@ -92,9 +92,9 @@ ReconnectResult reconnect_at_server(HandleTable& handles, OpenHandle& open, Shar
 
 ReconnectResult EmbeddedResourceManager::Impl::reconnect(Handle handle, ShareMode share, Protocols preferred,
                                                          Disposition initialization) {
-    OpenHandle* open = handles_.find(handle);
-    if (open == nullptr) {
-        return {Code::invalid_handle};
+    OpenHandle* open = nullptr;
+    if (const Code code = look_up(handle, open); code != Code::success) {
+        return {code};
     }
     const ReconnectResult result = reconnect_at_server(handles_, *open, share, preferred, initialization);
     if (result.code == Code::sharing_violation) {

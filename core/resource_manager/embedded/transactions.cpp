@@ -4,9 +4,9 @@
 namespace scardlab::resource_manager {
 
 Code EmbeddedResourceManager::Impl::begin_transaction(Handle handle) {
-    const OpenHandle* open = handles_.find(handle);
-    if (open == nullptr) {
-        return Code::invalid_handle;
+    OpenHandle* open = nullptr;
+    if (const Code code = look_up(handle, open); code != Code::success) {
+        return code;
     }
     if (open->reader == nullptr) {
         return Code::invalid_value;
@@ -22,9 +22,9 @@ Code EmbeddedResourceManager::Impl::begin_transaction(Handle handle) {
 }
 
 Code EmbeddedResourceManager::Impl::end_transaction(Handle handle, Disposition disposition) {
-    const OpenHandle* open = handles_.find(handle);
-    if (open == nullptr) {
-        return Code::invalid_handle;
+    OpenHandle* open = nullptr;
+    if (const Code code = look_up(handle, open); code != Code::success) {
+        return code;
     }
     if (!is_valid(disposition)) {
         return Code::invalid_value;

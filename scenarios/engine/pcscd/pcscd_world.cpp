@@ -29,8 +29,9 @@ constexpr milliseconds settle_limit{5'000};
 
 class PcscdWorld::Impl {
   public:
-    Impl(Options options, PrivatePcscd pcscd, DaemonMonitor monitor)
+    Impl(Options options, PrivatePcscd::Options daemon, PrivatePcscd pcscd, DaemonMonitor monitor)
         : options_(std::move(options)),
+          daemon_(std::move(daemon)),
           pcscd_(std::move(pcscd)),
           monitor_(std::move(monitor)),
           reader_name_(pcscd_.slot_name(0)),
@@ -46,7 +47,7 @@ class PcscdWorld::Impl {
     template <class T>
     WorldResult<T> checked(WorldResult<T> result) {
         // its sockets close a moment before it has ended
-        if (!result && pcscd_.ended_within(milliseconds(500))) {
+        if (!result && service_ != Service::stopped && pcscd_.ended_within(milliseconds(500))) {
             if (how_it_ended_.empty()) {
                 const std::string log = pcscd_.log_tail();
                 how_it_ended_ = "pcscd has ended unexpectedly: " + pcscd_.reap() +
@@ -80,6 +81,9 @@ class PcscdWorld::Impl {
 
     /// Waits until pcscd has counted every movement of the card so far, a planned one that happens meanwhile included.
     WorldResult<void> settle() {
+        if (service_ != Service::running) {
+            return {};
+        }
         const auto expected = [this] {
             return static_cast<std::uint16_t>(base_count_ + (link_.movements() - base_movements_));
         };
@@ -121,6 +125,60 @@ class PcscdWorld::Impl {
         return {};
     }
 
+    void stop() {
+        thaw();
+        if (service_ == Service::running) {
+            service_ = Service::stopped;
+            pcscd_.stop();
+        }
+    }
+
+    /// A new pcscd in the place of the old one, which has seen the card that is in the reader when this returns.
+    WorldResult<void> start() {
+        if (service_ != Service::stopped) {
+            return {};
+        }
+        auto pcscd = PrivatePcscd::start(daemon_);
+        if (!pcscd) {
+            return tl::make_unexpected(WorldError{pcscd.error().message});
+        }
+        pcscd_ = std::move(*pcscd);
+        service_ = Service::running;
+        auto monitor = DaemonMonitor::connect(pcscd_.socket_path());
+        if (!monitor) {
+            return tl::make_unexpected(monitor.error());
+        }
+        monitor_ = std::move(*monitor);
+        own_threads_ = threads();
+        const bool card = link_.card_present();
+        auto seen = checked(monitor_.wait_for(
+            reader_name_,
+            [card](const ReaderSnapshot& reader) { return ((reader.state & rm::state_present) != 0) == card; },
+            settle_limit, "the new pcscd to see the card in the reader"));
+        seen = seen ? checked(take_base()) : seen;
+        first_count_ = base_count_;
+        return seen;
+    }
+
+    WorldResult<void> freeze() {
+        if (service_ == Service::running) {
+            if (!pcscd_.freeze()) {
+                return checked(WorldResult<void>(tl::make_unexpected(WorldError{"pcscd cannot be stopped"})));
+            }
+            service_ = Service::frozen;
+        }
+        return {};
+    }
+
+    WorldResult<void> thaw() {
+        if (service_ != Service::frozen) {
+            return {};
+        }
+        pcscd_.thaw();
+        service_ = Service::running;
+        return settle();
+    }
+
     std::size_t threads() const {
         std::error_code failure;
         const std::filesystem::directory_iterator tasks(fmt::format("/proc/{}/task", pcscd_.pid()), failure);
@@ -143,7 +201,11 @@ class PcscdWorld::Impl {
         return reply;
     }
 
+    enum class Service : std::uint8_t { running, frozen, stopped };
+
     Options options_;
+    PrivatePcscd::Options daemon_;
+    Service service_ = Service::running;
     PrivatePcscd pcscd_;
     DaemonMonitor monitor_;
     std::string reader_name_;
@@ -173,7 +235,7 @@ WorldResult<std::unique_ptr<PcscdWorld>> PcscdWorld::start(const Options& option
         return tl::make_unexpected(monitor.error());
     }
     return std::unique_ptr<PcscdWorld>(
-        new PcscdWorld(std::make_unique<Impl>(options, std::move(*pcscd), std::move(*monitor))));
+        new PcscdWorld(std::make_unique<Impl>(options, std::move(daemon), std::move(*pcscd), std::move(*monitor))));
 }
 
 PcscdWorld::PcscdWorld(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -213,6 +275,12 @@ WorldResult<void> PcscdWorld::begin(const ifd::ReaderOptions& reader, const std:
 WorldResult<void> PcscdWorld::end() {
     impl_->trace_ = nullptr;
     impl_->link_.observe(false);
+    if (auto back = impl_->thaw(); !back) {
+        return back;
+    }
+    if (auto back = impl_->start(); !back) {
+        return back;
+    }
     const WorldResult<void> removed = impl_->move([](CardBox& cards) { cards.clear(); });
     for (auto& [name, application] : impl_->members_) {
         application.process.kill();
@@ -266,7 +334,7 @@ WorldResult<void> PcscdWorld::kill(const std::string& application) {
     const bool in_daemon = victim->second.waiting_for.has_value();  // its thread may be in a wait that goes on (C4)
     victim->second.process.kill();
     impl_->members_.erase(victim);
-    return in_daemon ? WorldResult<void>() : impl_->clients_gone();
+    return in_daemon || impl_->service_ != Impl::Service::running ? WorldResult<void>() : impl_->clients_gone();
 }
 
 std::string PcscdWorld::holds(const std::string& application) {
@@ -303,10 +371,28 @@ WorldResult<void> PcscdWorld::set_mute(bool mute) {
     return impl_->link_.with_cards([mute](CardBox& cards) { cards.set_mute(mute); });
 }
 
-WorldResult<void> PcscdWorld::move_reader(ReaderStep::Action) {
+WorldResult<void> PcscdWorld::move_reader(const ReaderStep&) {
     return tl::make_unexpected(
         WorldError{"a reader behind vpcd can be neither unplugged nor made to fail (rule Q10); restrict the scenario's "
                    "targets to embedded"});
+}
+
+WorldResult<void> PcscdWorld::move_service(ServiceStep::Action action) {
+    switch (action) {
+        case ServiceStep::Action::stop:
+            impl_->stop();
+            return {};
+        case ServiceStep::Action::start:
+            return impl_->start();
+        case ServiceStep::Action::restart:
+            impl_->stop();
+            return impl_->start();
+        case ServiceStep::Action::freeze:
+            return impl_->freeze();
+        case ServiceStep::Action::thaw:
+            return impl_->thaw();
+    }
+    return {};
 }
 
 WorldResult<void> PcscdWorld::plan(const ifd::Fault& fault) {

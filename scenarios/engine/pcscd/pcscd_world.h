@@ -41,7 +41,8 @@ class PcscdWorld final : public World {
     WorldResult<void> remove() override;
     WorldResult<void> swap(const icc::Profile& card) override;
     WorldResult<void> set_mute(bool mute) override;
-    WorldResult<void> move_reader(ReaderStep::Action action) override;
+    WorldResult<void> move_reader(const ReaderStep& step) override;
+    WorldResult<void> move_service(ServiceStep::Action action) override;
     WorldResult<void> plan(const ifd::Fault& fault) override;
     PlansLeft plans_left() override;
     WorldResult<void> advance(std::chrono::milliseconds duration) override;

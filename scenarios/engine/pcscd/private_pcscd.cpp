@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -203,6 +205,17 @@ void PrivatePcscd::stop() {
 
 void PrivatePcscd::kill() {
     process_.stop(std::chrono::milliseconds::zero());
+}
+
+bool PrivatePcscd::freeze() {
+    siginfo_t how{};
+    return ::kill(pid(), SIGSTOP) == 0 &&
+           ::waitid(P_PIDFD, static_cast<id_t>(process_.pidfd()), &how, WSTOPPED | WEXITED | WNOWAIT) == 0 &&
+           how.si_code == CLD_STOPPED;
+}
+
+void PrivatePcscd::thaw() {
+    ::kill(pid(), SIGCONT);
 }
 
 }  // namespace scardlab::engine

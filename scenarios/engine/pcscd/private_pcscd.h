@@ -56,6 +56,10 @@ class PrivatePcscd {
     std::string reap() { return process_.reap(); }
     /// SIGKILL, as if it had crashed; waits for the end.
     void kill();
+    /// SIGSTOP: it stands still, all its threads, when this returns. False: it has ended.
+    bool freeze();
+    /// SIGCONT.
+    void thaw();
 
   private:
     PrivatePcscd(ChildProcess process, std::filesystem::path log, std::string reader_name)

@@ -12,7 +12,7 @@ namespace scardlab::engine::script {
 namespace {
 
 const std::vector<std::string> options{"with", "expect", "within", "on"};
-const std::vector<std::string> props{"card", "reader", "plan", "clock", "card_saw"};
+const std::vector<std::string> props{"card", "reader", "service", "plan", "clock", "card_saw"};
 
 constexpr std::array card_words{Word{"insert", static_cast<std::uint32_t>(CardStep::Action::insert)},
                                 Word{"remove", static_cast<std::uint32_t>(CardStep::Action::remove)},
@@ -23,6 +23,11 @@ constexpr std::array reader_words{Word{"unplug", static_cast<std::uint32_t>(Read
                                   Word{"plug", static_cast<std::uint32_t>(ReaderStep::Action::plug)},
                                   Word{"fail", static_cast<std::uint32_t>(ReaderStep::Action::fail)},
                                   Word{"recover", static_cast<std::uint32_t>(ReaderStep::Action::recover)}};
+constexpr std::array service_words{Word{"stop", static_cast<std::uint32_t>(ServiceStep::Action::stop)},
+                                   Word{"start", static_cast<std::uint32_t>(ServiceStep::Action::start)},
+                                   Word{"restart", static_cast<std::uint32_t>(ServiceStep::Action::restart)},
+                                   Word{"freeze", static_cast<std::uint32_t>(ServiceStep::Action::freeze)},
+                                   Word{"thaw", static_cast<std::uint32_t>(ServiceStep::Action::thaw)}};
 
 bool contains(const std::vector<std::string>& words, std::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();
@@ -62,6 +67,7 @@ class StepReader {
     void read_call(const Node& who, Method method, const Options& given, Step& step);
     void read_prop(const Node& who, const Node& what, const Options& given, Step& step);
     CardStep read_card(const Node& what, const Node* with);
+    ReaderStep read_reader(const Node& what, const Node* with);
     std::map<TargetKind, Expectation> read_on(const Node& on, const MethodFacts& method, bool may_block);
     void check_handle(const Node& with, const std::string& caller, const std::string& owner);
     void refuse(const Node* option, std::string_view name, std::string_view where);
@@ -230,7 +236,7 @@ void StepReader::check_handle(const Node& with, const std::string& caller, const
 }
 
 void StepReader::read_prop(const Node& who, const Node& what, const Options& given, Step& step) {
-    if (who.text != "card") {
+    if (who.text != "card" && who.text != "reader") {
         refuse(given.with, "with", who.text);
     }
     refuse(given.expect, "expect", who.text);
@@ -239,7 +245,9 @@ void StepReader::read_prop(const Node& who, const Node& what, const Options& giv
     if (who.text == "card") {
         step.what = read_card(what, given.with);
     } else if (who.text == "reader") {
-        step.what = ReaderStep{static_cast<ReaderStep::Action>(read_word(what, reader_words, problems_))};
+        step.what = read_reader(what, given.with);
+    } else if (who.text == "service") {
+        step.what = ServiceStep{static_cast<ServiceStep::Action>(read_word(what, service_words, problems_))};
     } else if (who.text == "plan") {
         step.what = PlanStep{read_plan(what, problems_)};
     } else if (who.text == "clock") {
@@ -272,6 +280,19 @@ CardStep StepReader::read_card(const Node& what, const Node* with) {
     }
     has_card_ = true;
     return card;
+}
+
+ReaderStep StepReader::read_reader(const Node& what, const Node* with) {
+    ReaderStep reader{static_cast<ReaderStep::Action>(read_word(what, reader_words, problems_)), std::nullopt};
+    if (with != nullptr && reader.action != ReaderStep::Action::plug) {
+        refuse(with, "with", what.text);
+    } else if (with != nullptr) {
+        const Fields fields(*with, "the arguments of plug", {"number"}, problems_);
+        if (const Node* const number = fields.require("number", "the reader's number, 0 to 15")) {
+            reader.number = read_number(*number, 0, 15, problems_);
+        }
+    }
+    return reader;
 }
 
 std::map<TargetKind, Expectation> StepReader::read_on(const Node& on, const MethodFacts& method, bool may_block) {

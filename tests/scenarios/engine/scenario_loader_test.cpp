@@ -283,6 +283,19 @@ BOOST_AUTO_TEST_CASE(card_reader_and_clock_are_moved) {
     BOOST_TEST(steps[9].text == "clock: {advance: 6 s}");
 }
 
+BOOST_AUTO_TEST_CASE(the_reader_comes_back_under_another_number_and_the_service_ends_and_begins) {
+    const auto steps = steps_of(
+        "  - reader: plug\n    with: {number: 1}\n  - reader: plug\n  - service: stop\n  - service: start\n"
+        "  - service: restart\n  - service: freeze\n  - service: thaw\n");
+    BOOST_TEST(std::get<ReaderStep>(steps[0].what).number.value() == 1);
+    BOOST_TEST(!std::get<ReaderStep>(steps[1].what).number);
+    using Action = ServiceStep::Action;
+    const Action service[]{Action::stop, Action::start, Action::restart, Action::freeze, Action::thaw};
+    for (std::size_t i = 0; i < std::size(service); ++i) {
+        BOOST_TEST((std::get<ServiceStep>(steps[2 + i].what).action == service[i]));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_the_card_saw_is_a_flow_or_a_block_list) {
     const auto steps = steps_of(
         "  - card_saw:\n      - inserted\n      - cold_reset\n      - warm_reset\n      - atr\n      - pps T0\n"

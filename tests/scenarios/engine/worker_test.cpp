@@ -55,7 +55,8 @@ class DyingWorld final : public World {
     WorldResult<void> remove() override { return {}; }
     WorldResult<void> swap(const scardlab::icc::Profile&) override { return {}; }
     WorldResult<void> set_mute(bool) override { return {}; }
-    WorldResult<void> move_reader(ReaderStep::Action) override { return {}; }
+    WorldResult<void> move_reader(const ReaderStep&) override { return {}; }
+    WorldResult<void> move_service(ServiceStep::Action) override { return {}; }
     WorldResult<void> plan(const scardlab::ifd::Fault&) override { return {}; }
     PlansLeft plans_left() override { return {}; }
     WorldResult<void> advance(std::chrono::milliseconds) override { return {}; }
