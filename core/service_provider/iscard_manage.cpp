@@ -85,6 +85,7 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
 
     bool attached() const override { return attachment_.attached(); }
     Handle handle() const override { return attachment_.handle(); }
+    Context context() const override { return attachment_.context(); }
     Protocols active_protocol() const override { return attachment_.active_protocol(); }
 
   private:

@@ -143,6 +143,8 @@ class ISCardManage {
     virtual bool attached() const = 0;
     /// The resource manager's handle; 0 when not attached.
     virtual resource_manager::Handle handle() const = 0;
+    /// The context that it works on; 0 when it has none yet.
+    virtual resource_manager::Context context() const = 0;
     /// Protocol in force as the last attach or reconnect left it.
     virtual resource_manager::Protocols active_protocol() const = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "scenarios/engine/script/words.h"
 #include "scenarios/engine/state_words.h"
 
 namespace scardlab::engine {
@@ -12,6 +13,25 @@ namespace rm = resource_manager;
 namespace sp = service_provider;
 
 constexpr rm::Protocols any_protocol = rm::protocol_t0 | rm::protocol_t1;
+
+/// Bounds of the waits of one call.
+class Bounds {
+  public:
+    Bounds(sp::ISCardManage& manage, std::optional<std::chrono::milliseconds> bound)
+        : manage_(manage), before_(manage.bounds()) {
+        if (bound) {
+            manage_.SetBounds({*bound, *bound});
+        }
+    }
+    ~Bounds() { manage_.SetBounds(before_); }
+    Bounds(const Bounds&) = delete;
+    Bounds& operator=(const Bounds&) = delete;
+
+  private:
+    sp::ISCardManage& manage_;
+    sp::WaitBounds before_;
+};
+
 /// A handle that no resource manager gives.
 constexpr rm::Handle unknown_handle{-1};
 
@@ -21,12 +41,11 @@ Application::Application(rm::ResourceManager& manager, std::string default_reade
     : manager_(manager),
       default_reader_(std::move(default_reader)),
       shared_manager_(shared_manager),
-      established_(manager.establish_context(context_)) {
-    manage_ = sp::make_iscard_manage(manager_, context_);
-}
+      established_(manager.establish_context(context_)),
+      manage_(sp::make_iscard_manage(manager)),
+      interfaces_(*manage_) {}
 
 Application::~Application() {
-    manage_.reset();
     if (established_ == rm::Code::success) {
         manager_.release_context(context_);
     }
@@ -81,32 +100,26 @@ std::string Application::reader(const Arguments& arguments) const {
     return arguments.reader.value_or(default_reader_);
 }
 
-Reply Application::cancel() {
-    Reply reply;  // nothing of this object is read but the context: another thread may be in a call
-    reply.code = rm::name(manager_.cancel(context_));
+Reply Application::cancel(Method method) {
+    Reply reply;  // of this object only the context and what takes care of itself: another thread may be in a call
+    reply.code = method == Method::CancelWait ? sp::name(interfaces_.cancel_wait())
+                                              : std::string(rm::name(manager_.cancel(context_)));
     return reply;
 }
 
+std::vector<rm::Context> Application::contexts() const {
+    return {context_, manage_->context()};
+}
+
 std::optional<Reply> Application::call(Method method, const Arguments& arguments) {
-    if (established_ != rm::Code::success) {
-        return finish(established_);
+    if (ends_a_wait(method)) {
+        return cancel(method);
     }
-    switch (method) {
-        case Method::AttachByIFD:
-        case Method::AttachByHandle:
-        case Method::Detach:
-        case Method::Reconnect:
-        case Method::SCardLock:
-        case Method::SCardUnlock:
-        case Method::Status:
-        case Method::Transmit:
-            return interface_call(method, arguments);
-        default:
-            return raw_call(method, arguments);
-    }
+    return script::facts(method).of_interface ? interface_call(method, arguments) : raw_call(method, arguments);
 }
 
 std::optional<Reply> Application::interface_call(Method method, const Arguments& arguments) {
+    const Bounds bounds(*manage_, arguments.bound);
     switch (method) {
         case Method::AttachByIFD:
         case Method::AttachByHandle:
@@ -121,8 +134,13 @@ std::optional<Reply> Application::interface_call(Method method, const Arguments&
             return finish(manage_->SCardUnlock(arguments.disposition.value_or(rm::Disposition::leave)));
         case Method::Status:
             return status();
-        default:
+        case Method::Transmit:
             return transmit(arguments);
+        default: {
+            Reply reply;
+            const sp::Hresult result = interfaces_.call(method, arguments, reply);
+            return finish(result, std::move(reply));
+        }
     }
 }
 
@@ -193,131 +211,6 @@ std::optional<Reply> Application::transmit(const Arguments& arguments) {
         reply.response = std::move(response);
     }
     return finish(result, std::move(reply));
-}
-
-std::optional<Reply> Application::raw_call(Method method, const Arguments& arguments) {
-    switch (method) {
-        case Method::SCardConnect:
-            return raw_connect(arguments);
-        case Method::SCardReconnect:
-            return raw_reconnect(arguments);
-        case Method::SCardDisconnect:
-            return raw_disconnect(arguments);
-        case Method::SCardBeginTransaction:
-            return finish(manager_.begin_transaction(raw_handle()));
-        case Method::SCardEndTransaction:
-            return finish(
-                manager_.end_transaction(raw_handle(), arguments.disposition.value_or(rm::Disposition::leave)));
-        case Method::SCardTransmit:
-            return raw_transmit(arguments);
-        case Method::SCardStatus:
-            return raw_status();
-        case Method::SCardGetStatusChange:
-            return raw_status_change(arguments);
-        case Method::SCardCancel:
-            return cancel();
-        default:
-            return raw_bytes(method, arguments);
-    }
-}
-
-std::optional<Reply> Application::raw_connect(const Arguments& arguments) {
-    const rm::ConnectResult result =
-        manager_.connect(context_, reader(arguments), arguments.share.value_or(rm::ShareMode::shared),
-                         arguments.protocols.value_or(any_protocol));
-    Reply reply;
-    if (result.code == rm::Code::success) {
-        raw_handle_ = result.handle;
-        raw_protocol_ = result.active_protocol;
-        reply.protocol = result.active_protocol;
-    }
-    return finish(result.code, std::move(reply));
-}
-
-std::optional<Reply> Application::raw_reconnect(const Arguments& arguments) {
-    const rm::ReconnectResult result = manager_.reconnect(raw_handle(), arguments.share.value_or(rm::ShareMode::shared),
-                                                          arguments.protocols.value_or(any_protocol),
-                                                          arguments.initialization.value_or(rm::Disposition::leave));
-    Reply reply;
-    if (result.code == rm::Code::success) {
-        raw_protocol_ = result.active_protocol;
-        reply.protocol = result.active_protocol;
-    }
-    return finish(result.code, std::move(reply));
-}
-
-std::optional<Reply> Application::raw_disconnect(const Arguments& arguments) {
-    const rm::Code code = manager_.disconnect(raw_handle(), arguments.disposition.value_or(rm::Disposition::leave));
-    if (code == rm::Code::success) {
-        raw_handle_.reset();
-    }
-    return finish(code);
-}
-
-std::optional<Reply> Application::raw_transmit(const Arguments& arguments) {
-    const rm::Protocols in_force = raw_handle_ ? raw_protocol_ : manage_->active_protocol();
-    iso7816::Bytes response;
-    const rm::Code code =
-        manager_.transmit(raw_handle(), arguments.pci.value_or(in_force), arguments.apdu.value_or(iso7816::Bytes{}),
-                          response, arguments.receive_limit.value_or(65'538));
-    Reply reply;
-    if (code == rm::Code::success) {
-        reply.response = std::move(response);
-    }
-    return finish(code, std::move(reply));
-}
-
-std::optional<Reply> Application::raw_status() {
-    const rm::StatusResult result = manager_.status(raw_handle());
-    Reply reply;
-    if (result.code == rm::Code::success) {
-        reply.state = words(result.state);
-        reply.protocol = result.protocol;
-        reply.event_count = result.event_count;
-        const auto atr = result.atr.bytes();
-        reply.atr = iso7816::Bytes(atr.begin(), atr.end());
-    }
-    return finish(result.code, std::move(reply));
-}
-
-std::optional<Reply> Application::raw_status_change(const Arguments& arguments) {
-    std::vector<rm::ReaderState> states(1);
-    states[0].reader = reader(arguments);
-    states[0].current_state =
-        arguments.remembered.value_or(false) ? last_event_state_ : arguments.current_state.value_or(rm::watch_unaware);
-    const rm::Code code = manager_.get_status_change(context_, arguments.timeout, states);
-    Reply reply;
-    if (code == rm::Code::success) {
-        last_event_state_ = states[0].event_state & ~rm::watch_changed;
-        reply.state = watch_words(states[0].event_state & 0xFFFF);
-        reply.event_count = static_cast<std::uint16_t>(states[0].event_state >> 16);
-        reply.atr = states[0].atr;
-    }
-    return finish(code, std::move(reply));
-}
-
-std::optional<Reply> Application::raw_bytes(Method method, const Arguments& arguments) {
-    Reply reply;
-    iso7816::Bytes output;
-    rm::Code code;
-    if (method == Method::SCardListReaders) {
-        std::vector<std::string> readers;
-        code = manager_.list_readers(context_, readers);
-        if (code == rm::Code::success) {
-            reply.readers = std::move(readers);
-        }
-        return finish(code, std::move(reply));
-    }
-    if (method == Method::SCardControl) {
-        code = manager_.control(raw_handle(), arguments.control_code.value_or(0),
-                                arguments.input.value_or(iso7816::Bytes{}), output);
-    } else {
-        code = manager_.get_attrib(raw_handle(), arguments.attribute.value_or(0), output);
-    }
-    if (code == rm::Code::success) {
-        reply.response = std::move(output);
-    }
-    return finish(code, std::move(reply));
 }
 
 }  // namespace scardlab::engine

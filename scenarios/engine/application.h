@@ -7,14 +7,17 @@
 
 #include "core/resource_manager/resource_manager.h"
 #include "core/service_provider/iscard_manage.h"
+#include "scenarios/engine/application_interfaces.h"
 #include "scenarios/engine/reply.h"
 #include "scenarios/engine/scenario.h"
 
 namespace scardlab::engine {
 
-/// One application of a scenario: a context, an ISCardManage on it, and the handle that its raw SCardConnect made.
-/// It stands for a process: handles of other applications are unknown to it, as in libpcsclite (rule R1).
-/// One thread, except for cancel().
+/// One application of a scenario: an ISCardManage with what it creates, and, for the resource manager's verbs, a
+/// context and the handle that its SCardConnect made. When the resource manager dies, the ISCardManage finds its way
+/// back; the context of the verbs stays dead, as a process's own does, and they answer what a dead context is told. It
+/// stands for a process: handles of other applications are unknown to it, as in libpcsclite (rule R1). One thread,
+/// except for cancel().
 class Application {
   public:
     /// `manager` outlives the object. `default_reader` is what a call without a reader means.
@@ -28,10 +31,11 @@ class Application {
     /// arguments.
     std::optional<Reply> call(Method method, const Arguments& arguments);
 
-    /// SCardCancel on this application's context, from any thread.
-    Reply cancel();
+    /// SCardCancel on this application's context, or CancelWait, from any thread.
+    Reply cancel(Method method);
 
-    resource_manager::Context context() const { return context_; }
+    /// What the resource manager frees when the process dies.
+    std::vector<resource_manager::Context> contexts() const;
     unsigned handles() const;
 
     /// Number of the handle that its own SCardConnect made.
@@ -66,6 +70,7 @@ class Application {
     resource_manager::Context context_;
     resource_manager::Code established_;
     std::unique_ptr<service_provider::ISCardManage> manage_;
+    ApplicationInterfaces interfaces_;
     std::optional<resource_manager::Handle> raw_handle_;
     resource_manager::Protocols raw_protocol_ = resource_manager::protocol_undefined;
     std::uint32_t last_event_state_ = 0;

@@ -28,6 +28,28 @@ void visit_arguments(ArgumentsType& arguments, Visitor visit) {
     visit("current_state", arguments.current_state);
     visit("remembered", arguments.remembered);
     visit("timeout", arguments.timeout);
+    visit("bound", arguments.bound);
+    visit("name", arguments.name);
+    visit("guid", arguments.guid);
+    visit("path", arguments.path);
+    visit("type", arguments.type);
+    visit("file_type", arguments.file_type);
+    visit("as", arguments.as);
+    visit("file", arguments.file);
+    visit("from", arguments.from);
+    visit("offset", arguments.offset);
+    visit("count", arguments.count);
+    visit("flags", arguments.flags);
+    visit("data", arguments.data);
+    visit("tlvs", arguments.tlvs);
+    visit("code", arguments.code);
+    visit("old_code", arguments.old_code);
+    visit("new_code", arguments.new_code);
+    visit("reference", arguments.reference);
+    visit("algorithm", arguments.algorithm);
+    visit("key", arguments.key);
+    visit("length", arguments.length);
+    visit("events", arguments.events);
 }
 
 template <class T>

@@ -63,8 +63,8 @@ EmbeddedWorld::Member& EmbeddedWorld::member(const std::string& application) {
 WorldResult<std::optional<Reply>> EmbeddedWorld::call(const std::string& application, Method method,
                                                       const Arguments& arguments, std::chrono::milliseconds patience) {
     Member& caller = member(application);
-    if (method == Method::SCardCancel) {
-        const Reply reply = caller.application->cancel();
+    if (ends_a_wait(method)) {
+        const Reply reply = caller.application->cancel(method);
         if (caller.parked) {
             retry(caller);
         }
@@ -124,7 +124,9 @@ void EmbeddedWorld::retry_all() {
 
 WorldResult<void> EmbeddedWorld::kill(const std::string& application) {
     Member& victim = member(application);
-    bench_->manager.kill_context(victim.application->context());
+    for (const rm::Context context : victim.application->contexts()) {
+        bench_->manager.kill_context(context);
+    }
     members_.erase(application);
     return {};
 }

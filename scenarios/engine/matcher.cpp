@@ -69,6 +69,39 @@ void compare_response(const Expectation& expected, const Reply& got, bool has_ap
     }
 }
 
+/// Parts that are the same or not, in words.
+void compare_text(const char* what, const std::optional<std::string>& expected, const std::optional<std::string>& got,
+                  Comparison& comparison) {
+    if (expected && got != expected) {
+        comparison.differ(what + (" " + *expected), got ? what + (" " + *got) : "no " + std::string(what));
+    }
+}
+
+/// `first_event_count` is what reader events count from.
+std::optional<std::int64_t> count_of(const Reply& got, std::uint16_t first_event_count) {
+    if (got.count) {
+        return *got.count;
+    }
+    return got.event_count
+               ? std::optional<std::int64_t>(static_cast<std::uint16_t>(*got.event_count - first_event_count))
+               : std::nullopt;
+}
+
+void compare_of_interfaces(const Expectation& expected, const Reply& got, Comparison& comparison) {
+    compare_text("path", expected.path, got.path, comparison);
+    compare_text("event", expected.event, got.event, comparison);
+    if (expected.list) {
+        std::vector<std::string> names = got.list.value_or(std::vector<std::string>{});
+        if (!std::is_permutation(names.begin(), names.end(), expected.list->begin(), expected.list->end())) {
+            comparison.differ("list " + join(*expected.list), "list " + join(names));
+        }
+    }
+    if (expected.tries && got.tries != static_cast<int>(*expected.tries)) {
+        comparison.differ("tries " + std::to_string(*expected.tries),
+                          got.tries ? "tries " + std::to_string(*got.tries) : "no tries");
+    }
+}
+
 void compare_state(const Expectation& expected, const Reply& got, Comparison& comparison) {
     if (!expected.state) {
         return;
@@ -110,6 +143,18 @@ std::string describe(const Expectation& expected, bool has_apdu) {
     if (expected.count) {
         text += ", count " + std::to_string(*expected.count);
     }
+    if (expected.path) {
+        text += ", path " + *expected.path;
+    }
+    if (expected.list) {
+        text += ", list " + join(*expected.list);
+    }
+    if (expected.event) {
+        text += ", event " + *expected.event;
+    }
+    if (expected.tries) {
+        text += ", tries " + std::to_string(*expected.tries);
+    }
     return text;
 }
 
@@ -128,15 +173,13 @@ std::optional<Mismatch> mismatch(const Expectation& expected, const Reply& got, 
                           got.protocol ? "protocol " + protocol_word(*got.protocol) : "no protocol");
     }
     compare_state(expected, got, comparison);
+    compare_of_interfaces(expected, got, comparison);
     if (expected.atr && got.atr != expected.atr) {
         comparison.differ("atr " + iso7816::to_hex(*expected.atr),
                           got.atr ? "atr " + iso7816::to_hex(*got.atr) : "no atr");
     }
     if (expected.count) {
-        const auto counted =
-            got.event_count
-                ? std::optional<std::int64_t>(static_cast<std::uint16_t>(*got.event_count - first_event_count))
-                : std::nullopt;
+        const auto counted = count_of(got, first_event_count);
         if (counted != expected.count) {
             comparison.differ("count " + std::to_string(*expected.count),
                               counted ? "count " + std::to_string(*counted) : "no count");

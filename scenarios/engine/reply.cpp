@@ -64,6 +64,21 @@ std::string describe(const Reply& reply) {
             text += " \"" + reader + "\"";
         }
     }
+    if (reply.path) {
+        text += " " + *reply.path;
+    }
+    for (const std::string& name : reply.list.value_or(std::vector<std::string>{})) {
+        text += " " + name;
+    }
+    if (reply.event) {
+        text += " " + *reply.event;
+    }
+    if (reply.count) {
+        text += ", count " + std::to_string(*reply.count);
+    }
+    if (reply.tries) {
+        text += ", tries " + std::to_string(*reply.tries);
+    }
     return text;
 }
 
@@ -76,6 +91,11 @@ std::string to_json(const Reply& reply) {
     put(object, "atr", reply.atr);
     put(object, "event_count", reply.event_count);
     put(object, "readers", reply.readers);
+    put(object, "count", reply.count);
+    put(object, "path", reply.path);
+    put(object, "list", reply.list);
+    put(object, "event", reply.event);
+    put(object, "tries", reply.tries);
     return object.dump();
 }
 
@@ -93,6 +113,11 @@ std::optional<Reply> reply_from_json(const std::string& text) {
         take(object, "atr", reply.atr);
         take(object, "event_count", reply.event_count);
         take(object, "readers", reply.readers);
+        take(object, "count", reply.count);
+        take(object, "path", reply.path);
+        take(object, "list", reply.list);
+        take(object, "event", reply.event);
+        take(object, "tries", reply.tries);
         return reply;
     } catch (const json::exception&) {
         return std::nullopt;

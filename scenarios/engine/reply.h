@@ -13,15 +13,21 @@ namespace scardlab::engine {
 /// What a call of an application came back with. Only the parts that the method has are set.
 struct Reply {
     std::string code;                        ///< name of the HRESULT or SCARD code
-    std::optional<iso7816::Bytes> response;  ///< data and SW1SW2, or the output of SCardControl, SCardGetAttrib
+    std::optional<iso7816::Bytes> response;  ///< data and SW1SW2, or the output of SCardControl, SCardGetAttrib, or of
+                                             ///< a method that tells data or tlvs
     std::optional<resource_manager::Protocols> protocol;  ///< active protocol
     std::optional<std::vector<std::string>> state;        ///< words for the state bits or the CardState
     std::optional<iso7816::Bytes> atr;
     std::optional<std::uint16_t> event_count;  ///< the reader's event counter
     std::optional<std::vector<std::string>> readers;
-    std::optional<std::int64_t> handle;  ///< number of the handle that its own SCardConnect made
-    unsigned handles = 0;                ///< handles that the application holds after the call
-    std::string holds;                   ///< the same in words, for a message
+    std::optional<std::uint32_t> count;            ///< data objects read or written, bytes of capabilities
+    std::optional<std::string> path;               ///< the current directory
+    std::optional<std::vector<std::string>> list;  ///< names of files
+    std::optional<std::string> event;              ///< word of an event
+    std::optional<int> tries;                      ///< left for a CHV
+    std::optional<std::int64_t> handle;            ///< number of the handle that its own SCardConnect made
+    unsigned handles = 0;                          ///< handles that the application holds after the call
+    std::string holds;                             ///< the same in words, for a message
 
     friend bool operator==(const Reply&, const Reply&) = default;
 };

@@ -87,8 +87,20 @@ std::string describe(const CallStep& call) {
     if (with.disposition) {
         add(word(dispositions, *with.disposition));
     }
-    if (with.apdu) {
-        add(iso7816::to_hex(*with.apdu));
+    for (const auto& bytes : {with.apdu, with.tlvs, with.data}) {
+        if (bytes) {
+            add(iso7816::to_hex(*bytes));
+        }
+    }
+    for (const auto& named : {with.name, with.path, with.as, with.file}) {
+        if (named) {
+            add(*named);
+        }
+    }
+    for (const auto& number : {with.count, with.length}) {
+        if (number) {
+            add(std::to_string(*number));
+        }
     }
     return text;
 }

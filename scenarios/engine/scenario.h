@@ -10,6 +10,9 @@
 #include <vector>
 
 #include "core/resource_manager/resource_manager.h"
+#include "core/service_provider/card_events.h"
+#include "core/service_provider/iscard_auth.h"
+#include "core/service_provider/iscard_file_access.h"
 #include "emulator/icc/profile.h"
 #include "emulator/ifd/fault.h"
 #include "emulator/ifd/reader.h"
@@ -39,9 +42,10 @@ enum class TargetKind : std::uint8_t { embedded, pcscd, vpcd };
 std::string_view name(TargetKind target);
 std::optional<TargetKind> target_named(std::string_view name);
 
-/// What an application can be told to do.
+/// What an application can be told to do. In a script a method of another interface than ISCardManage has its
+/// interface before it: FileAccess.Open.
 enum class Method : std::uint8_t {
-    // the interfaces
+    // ISCardManage
     AttachByIFD,
     AttachByHandle,
     Detach,
@@ -50,6 +54,36 @@ enum class Method : std::uint8_t {
     SCardUnlock,
     Status,
     Transmit,
+    CreateInterface,
+    // ISCardFileAccess
+    FileAccessChangeDir,
+    FileAccessGetCurrentDir,
+    FileAccessDirectory,
+    FileAccessOpen,
+    FileAccessClose,
+    FileAccessSeek,
+    FileAccessRead,
+    FileAccessWrite,
+    FileAccessCreate,
+    FileAccessDelete,
+    FileAccessInvalidate,
+    FileAccessRehabilitate,
+    FileAccessGetProperties,
+    FileAccessSetProperties,
+    FileAccessGetFileCapabilities,
+    // ISCardVerify
+    CHVerificationVerify,
+    CHVerificationChangeCode,
+    CHVerificationUnblock,
+    CHVerificationResetSecurityState,
+    // ISCardAuth
+    CardAuthGetChallenge,
+    CardAuthAPP_Auth,
+    CardAuthICC_Auth,
+    CardAuthUser_Auth,
+    // CardEvents
+    WaitForEvent,
+    CancelWait,
     // the resource manager's verbs
     SCardConnect,
     SCardReconnect,
@@ -66,8 +100,13 @@ enum class Method : std::uint8_t {
 };
 std::string_view name(Method method);
 std::optional<Method> method_named(std::string_view name);
+/// SCardCancel, CancelWait: the calls that an application makes while another one of its own is blocked.
+bool ends_a_wait(Method method);
 
-/// Arguments of a call, all optional; which of them a method takes is in method_arguments(). Names as in `with:`.
+/// Bits of `flags:` for the methods of ISCardAuth.
+inline constexpr std::uint32_t auth_flag_local = 1, auth_flag_secure_messaging = 2;
+
+/// Arguments of a call, all optional; which of them a method takes is in script::facts(). Names as in `with:`.
 struct Arguments {
     std::optional<std::string> reader;  ///< reader: NAME (default: the target's first)
     std::optional<std::string>
@@ -85,7 +124,27 @@ struct Arguments {
     std::optional<std::uint32_t> receive_limit;            ///< receive_limit: NUMBER
     std::optional<std::uint32_t> current_state;            ///< current_state: list of empty|present|... or NUMBER
     std::optional<bool> remembered;                        ///< remembered: true = current state is the last event state
-    std::optional<std::chrono::milliseconds> timeout;  ///< timeout: "500 ms"; SCardGetStatusChange, default infinite
+    std::optional<std::chrono::milliseconds>
+        timeout;  ///< timeout: "500 ms"; SCardGetStatusChange, WaitForEvent: default infinite
+    // the interfaces
+    std::optional<std::chrono::milliseconds> bound;       ///< bound: "500 ms"; both WaitBounds, for this call
+    std::optional<std::string> name, guid;                ///< of CreateInterface
+    std::optional<std::string> path;                      ///< path: 3F00/7F10/6F01
+    std::optional<service_provider::ReferenceType> type;  ///< type: by_name|by_id|by_short|by_any (default)|NUMBER
+    std::optional<service_provider::FileType> file_type;  ///< file_type: directories|files|all_files|...|NUMBER
+    std::optional<std::string> as;    ///< as: the script's own name for the file that Open opens (default: file)
+    std::optional<std::string> file;  ///< file: a name that an Open gave (default: what was opened last)
+    std::optional<service_provider::SeekFrom> from;  ///< from: begin|end|relative|NUMBER
+    std::optional<std::int32_t> offset;
+    std::optional<std::uint32_t> count;
+    std::optional<std::uint32_t> flags;                        ///< flags: words of the method's interface, or NUMBER
+    std::optional<iso7816::Bytes> data, tlvs;                  ///< bytes
+    std::optional<iso7816::Bytes> code, old_code, new_code;    ///< bytes
+    std::optional<std::uint8_t> reference;                     ///< reference: NUMBER (default 1)
+    std::optional<service_provider::AuthAlgorithm> algorithm;  ///< algorithm: aes (default)|tdes|NUMBER
+    std::optional<iso7816::Bytes> key;                         ///< key: hexadecimal
+    std::optional<std::uint32_t> length;                       ///< length: NUMBER (GetChallenge)
+    std::optional<service_provider::EventMask> events;         ///< events: list of insertion|removal|... or NUMBER
 };
 
 /// An expected status word: hexadecimal digits, 'x' for any digit ("90 00", "61 xx", "63 Cx").
@@ -102,13 +161,17 @@ struct Expectation {
     bool blocks = false;              ///< expect: blocks
     std::optional<std::string> code;  ///< "S_OK", "SCARD_W_RESET_CARD", "E_FAIL", checked by the loader
     std::optional<StatusWordPattern> sw;
-    std::optional<iso7816::Bytes> data;  ///< response data without SW1SW2
+    std::optional<iso7816::Bytes> data;  ///< response data without SW1SW2; data or tlvs of a file
     std::optional<resource_manager::Protocols> protocol;
     std::optional<std::vector<std::string>> state;  ///< words: present absent powered negotiable ... (SCardStatus bits,
                                                     ///< SCardGetStatusChange bits, or the one CardState of Status)
     std::optional<iso7816::Bytes> atr;
-    std::optional<std::int64_t> count;   ///< number of things: events counted since the scenario began
-    std::optional<std::string> because;  ///< reason given with a per-target expectation
+    std::optional<std::int64_t> count;  ///< reader events since the scenario began; data objects read or written
+    std::optional<std::string> path;    ///< GetCurrentDir
+    std::optional<std::vector<std::string>> list;  ///< Directory, in any order
+    std::optional<std::string> event;              ///< WaitForEvent: insertion, removal, ...
+    std::optional<std::uint8_t> tries;             ///< left, as a wrong CHV was told
+    std::optional<std::string> because;            ///< reason given with a per-target expectation
 };
 
 /// alice: Method

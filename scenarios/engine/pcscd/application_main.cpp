@@ -1,6 +1,6 @@
 // The process of one application. Threads: the main thread reads requests; the caller thread makes the calls, one after
-// the other, and may block in libpcsclite. Only SCardCancel runs on the main thread, because it has to reach a call
-// that blocks. When the parent goes, the process ends at once, whatever the caller thread is in.
+// the other, and may block in libpcsclite. Only SCardCancel and CancelWait run on the main thread, because they
+// have to reach a call that blocks. When the parent goes, the process ends at once, whatever the caller thread is in.
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -88,8 +88,8 @@ int run_application(const std::filesystem::path& path, const std::string& reader
         if (!message) {
             ::_exit(2);
         }
-        if (message->method == Method::SCardCancel) {
-            calls.answer(message->sequence, application.cancel());
+        if (ends_a_wait(message->method)) {
+            calls.answer(message->sequence, application.cancel(message->method));
         } else {
             calls.push(std::move(*message));
         }

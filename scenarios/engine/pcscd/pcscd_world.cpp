@@ -296,14 +296,14 @@ WorldResult<std::optional<Reply>> PcscdWorld::call(const std::string& applicatio
         return tl::make_unexpected(caller.error());
     }
     Impl::Member& member = **caller;
-    if (member.waiting_for && method != Method::SCardCancel) {
+    if (member.waiting_for && !ends_a_wait(method)) {
         return tl::make_unexpected(WorldError{application + " is still in " + member.in_call});
     }
     const auto sequence = impl_->checked(member.process.send(method, impl_->with_handle(arguments)));
     if (!sequence) {
         return tl::make_unexpected(sequence.error());
     }
-    if (method == Method::SCardCancel) {
+    if (ends_a_wait(method)) {
         return impl_->checked(member.process.await(*sequence, patience));
     }
     member.waiting_for = *sequence;

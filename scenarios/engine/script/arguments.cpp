@@ -1,5 +1,6 @@
 #include <algorithm>
-#include <utility>
+#include <cctype>
+#include <string_view>
 
 #include "scenarios/engine/loader.h"
 #include "scenarios/engine/script/call.h"
@@ -8,6 +9,7 @@ namespace scardlab::engine::script {
 namespace {
 
 constexpr std::uint32_t any_number = 0xFFFF'FFFF;
+constexpr std::size_t longest_data = 65'536;
 constexpr std::size_t longest_apdu = 65'544;  // extended header, Lc, 65,535 bytes, Le, and one more to be wrong with
 
 /// handle: of bob | own
@@ -25,6 +27,117 @@ std::string read_handle(const Node& node, Problems& problems) {
 
 std::uint32_t read_current_state(const Node& node, Problems& problems) {
     return read_bits(node, watch_words(), problems);
+}
+
+/// A name that the script gives: as of Open.
+std::string read_name(const Node& node, Problems& problems) {
+    if (!node.is_scalar() || !is_script_name(node.text)) {
+        problems.found(node.place, node.described(), "a name of the script: a-z, then a-z, 0-9 and _");
+    }
+    return node.text;
+}
+
+std::string read_guid(const Node& node, Problems& problems) {
+    constexpr std::string_view form = "12345678-1234-1234-1234-123456789ABC";
+    std::string_view text = node.text;
+    if (text.starts_with('{') && text.ends_with('}')) {
+        text = text.substr(1, text.size() - 2);
+    }
+    bool right = node.is_scalar() && text.size() == form.size();
+    for (std::size_t i = 0; right && i < form.size(); ++i) {
+        right = form[i] == '-' ? text[i] == '-' : std::isxdigit(static_cast<unsigned char>(text[i])) != 0;
+    }
+    if (!right) {
+        problems.found(node.place, node.described(), "a GUID such as " + std::string(form));
+    }
+    return node.text;
+}
+
+/// A word or a number of an enumeration of one byte.
+template <class Enum>
+Enum read_enumerator(const Node& node, Words words, Problems& problems) {
+    const std::uint32_t value = read_word_or_number(node, words, problems);
+    if (value > 0xFF) {
+        problems.found(node.place, node.described(), "a number up to 255");
+    }
+    return static_cast<Enum>(value);
+}
+
+std::int32_t read_offset(const Node& node, Problems& problems) {
+    constexpr std::uint32_t most = 0x7FFF'FFFF;
+    const bool backward = node.is_scalar() && node.text.starts_with('-');
+    const auto number =
+        node.is_scalar() ? number_in(std::string_view(node.text).substr(backward ? 1 : 0)) : std::nullopt;
+    if (!number || *number > most) {
+        problems.found(node.place, node.described(), "a number from -2147483647 to 2147483647");
+        return 0;
+    }
+    const auto offset = static_cast<std::int32_t>(*number);
+    return backward ? -offset : offset;
+}
+
+/// An argument of ISCardFileAccess. False: it is none.
+bool read_file_argument(const std::string& name, const Node& value, Arguments& arguments, Problems& problems) {
+    if (name == "path") {
+        arguments.path = read_text(value, "a path of a file", problems);
+    } else if (name == "type") {
+        arguments.type = read_enumerator<service_provider::ReferenceType>(value, reference_types(), problems);
+    } else if (name == "file_type") {
+        arguments.file_type = read_enumerator<service_provider::FileType>(value, file_types(), problems);
+    } else if (name == "as") {
+        arguments.as = read_name(value, problems);
+    } else if (name == "file") {
+        arguments.file = read_name(value, problems);
+    } else if (name == "from") {
+        arguments.from = read_enumerator<service_provider::SeekFrom>(value, seek_origins(), problems);
+    } else if (name == "offset") {
+        arguments.offset = read_offset(value, problems);
+    } else if (name == "count") {
+        arguments.count = read_number(value, 0, any_number, problems);
+    } else if (name == "data") {
+        arguments.data = read_content(value, 0, longest_data, problems);
+    } else if (name == "tlvs") {
+        arguments.tlvs = read_content(value, 0, longest_data, problems);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/// Of ISCardVerify, ISCardAuth, events, CreateInterface, and of several interfaces. False: it is none.
+bool read_interface_argument(const std::string& name, const Node& value, Method method, Arguments& arguments,
+                             Problems& problems) {
+    if (name == "code") {
+        arguments.code = read_content(value, 0, longest_data, problems);
+    } else if (name == "old_code") {
+        arguments.old_code = read_content(value, 0, longest_data, problems);
+    } else if (name == "new_code") {
+        arguments.new_code = read_content(value, 0, longest_data, problems);
+    } else if (name == "reference") {
+        arguments.reference = static_cast<std::uint8_t>(read_number(value, 0, 0xFF, problems));
+    } else if (name == "algorithm") {
+        arguments.algorithm = read_enumerator<service_provider::AuthAlgorithm>(value, algorithms(), problems);
+    } else if (name == "key") {
+        arguments.key = read_content(value, 0, longest_data, problems);
+    } else if (name == "length") {
+        arguments.length = read_number(value, 0, any_number, problems);
+    } else if (name == "flags") {
+        arguments.flags = read_bits(value, flag_words(method), problems);
+    } else if (name == "events") {
+        arguments.events = read_bits(value, event_words(), problems);
+    } else if (name == "name") {
+        arguments.name = read_text(value, "the name of an interface", problems);
+    } else if (name == "guid") {
+        arguments.guid = read_guid(value, problems);
+    } else if (name == "bound") {
+        arguments.bound = read_duration(value, problems);
+        if (arguments.bound->count() == 0) {
+            problems.found(value.place, value.described(), "a duration that is not zero");
+        }
+    } else {
+        return false;
+    }
+    return true;
 }
 
 void read_argument(const std::string& name, const Node& value, Arguments& arguments, Problems& problems) {
@@ -64,6 +177,11 @@ void read_argument(const std::string& name, const Node& value, Arguments& argume
 
 }  // namespace
 
+bool is_script_name(std::string_view text) {
+    return !text.empty() && text.front() >= 'a' && text.front() <= 'z' && text != own_handle &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+}
+
 Arguments read_arguments(const Node* with, const MethodFacts& method, const Place& step, Problems& problems) {
     Arguments arguments;
     const std::string method_name(method.name);
@@ -75,7 +193,12 @@ Arguments read_arguments(const Node* with, const MethodFacts& method, const Plac
         const std::vector<std::string> known(method.takes.begin(), method.takes.end());
         const Fields fields(*with, "the arguments of " + method_name, known, problems);
         for (std::size_t i = 0; i < with->keys.size() && !problems.any(); ++i) {
-            read_argument(with->keys[i].text, with->items[i], arguments, problems);
+            const std::string& name = with->keys[i].text;
+            const Node& value = with->items[i];
+            if (!read_file_argument(name, value, arguments, problems) &&
+                !read_interface_argument(name, value, method.method, arguments, problems)) {
+                read_argument(name, value, arguments, problems);
+            }
         }
     }
     for (unsigned i = 0; i < method.needed; ++i) {

@@ -88,6 +88,18 @@ std::vector<std::string> read_state(const Node& node, const MethodFacts& method,
     return state;
 }
 
+/// Names of files; there may be none.
+std::vector<std::string> read_names(const Node& node, Problems& problems) {
+    if (!node.is_sequence()) {
+        problems.found(node.place, node.described(), "a list of names of files");
+    }
+    std::vector<std::string> names;
+    for (const Node& item : node.items) {
+        names.push_back(read_text(item, "the name of a file", problems));
+    }
+    return names;
+}
+
 void read_part(const std::string& name, const Node& value, const MethodFacts& method, Expectation& expectation,
                Problems& problems) {
     if (name == "code") {
@@ -104,12 +116,24 @@ void read_part(const std::string& name, const Node& value, const MethodFacts& me
         expectation.atr = read_hex(value, 0, longest_atr, problems);
     } else if (name == "count") {
         expectation.count = read_number(value, 0, 0xFFFF'FFFF, problems);
+    } else if (name == "tlvs") {
+        expectation.data = read_content(value, 0, longest_data, problems);
+    } else if (name == "path") {
+        expectation.path = read_text(value, "a path of identifiers such as 3F00/7F10", problems);
+    } else if (name == "list") {
+        expectation.list = read_names(value, problems);
+    } else if (name == "event") {
+        read_word(value, event_words(), problems);
+        expectation.event = value.text;
+    } else if (name == "tries") {
+        expectation.tries = static_cast<std::uint8_t>(read_number(value, 0, 15, problems));
     }
 }
 
 /// All keys of the map are parts of an expectation, and the method tells them.
 bool parts_fit(const Node& node, const MethodFacts& method, Problems& problems) {
-    const std::vector<std::string> parts{"code", "sw", "data", "protocol", "state", "atr", "count"};
+    const std::vector<std::string> parts{"code",  "sw",   "data", "protocol", "state", "atr",
+                                         "count", "path", "list", "tlvs",     "event", "tries"};
     const Fields known(node, "an expectation", parts, problems);
     std::vector<std::string> told{"code"};
     told.insert(told.end(), method.tells.begin(), method.tells.end());
@@ -119,6 +143,20 @@ bool parts_fit(const Node& node, const MethodFacts& method, Problems& problems) 
         }
     }
     return !problems.any();
+}
+
+/// A call that fails tells its code, and of the rest only what is left to be told.
+void check_failing(const Node& node, const MethodFacts& method, Problems& problems) {
+    const auto told = [&](const std::string& part) {
+        return part == "code" ||
+               std::find(method.tells_failing.begin(), method.tells_failing.end(), part) != method.tells_failing.end();
+    };
+    for (const Node& key : node.keys) {
+        if (!told(key.text)) {
+            problems.found(key.place, key.text + " with " + node.find("code")->text,
+                           "one or the other: a call that fails tells nothing else");
+        }
+    }
 }
 
 }  // namespace
@@ -146,11 +184,8 @@ Expectation read_expectation(const Node& node, const MethodFacts& method, bool m
     for (std::size_t i = 0; i < node.keys.size() && !problems.any(); ++i) {
         read_part(node.keys[i].text, node.items[i], method, expectation, problems);
     }
-    const bool fails = expectation.code && *expectation.code != success_of(method.of_interface);
-    if (fails && node.keys.size() > 1) {
-        const Node& other = node.keys[node.keys[0].text == "code" ? 1 : 0];
-        problems.found(other.place, other.text + " with " + *expectation.code,
-                       "one or the other: a call that fails tells nothing else");
+    if (expectation.code && *expectation.code != success_of(method.of_interface)) {
+        check_failing(node, method, problems);
     }
     return expectation;
 }

@@ -52,6 +52,10 @@ std::optional<Method> method_named(std::string_view name) {
     return std::nullopt;
 }
 
+bool ends_a_wait(Method method) {
+    return method == Method::SCardCancel || method == Method::CancelWait;
+}
+
 bool Scenario::runs_on(TargetKind target) const {
     return std::find(targets.begin(), targets.end(), target) != targets.end();
 }

@@ -33,11 +33,6 @@ bool contains(const std::vector<std::string>& words, std::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool is_application_name(std::string_view text) {
-    return !text.empty() && text.front() >= 'a' && text.front() <= 'z' && text != own_handle &&
-           text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
-}
-
 /// Reads steps in order and remembers what the earlier ones did, so that a step that cannot be is reported.
 class StepReader {
   public:
@@ -50,9 +45,10 @@ class StepReader {
     /// What an application has done so far.
     struct Application {
         Method last = Method::Status;
-        bool connected = false;  ///< has called SCardConnect
-        bool may_block = false;  ///< its last call may still be blocked, on some target
-        bool blocked = false;    ///< it is, on every target
+        bool connected = false;            ///< has called SCardConnect
+        bool may_block = false;            ///< its last call may still be blocked, on some target
+        bool blocked = false;              ///< it is, on every target
+        std::vector<std::string> files{};  ///< its names for files that it has opened
     };
     /// The parts of a step other than who does what.
     struct Options {
@@ -69,6 +65,7 @@ class StepReader {
     CardStep read_card(const Node& what, const Node* with);
     ReaderStep read_reader(const Node& what, const Node* with);
     std::map<TargetKind, Expectation> read_on(const Node& on, const MethodFacts& method, bool may_block);
+    void check_file(const Node* with, const std::string& caller, const CallStep& call);
     void check_handle(const Node& with, const std::string& caller, const std::string& owner);
     void refuse(const Node* option, std::string_view name, std::string_view where);
     std::vector<std::string> known_applications() const;
@@ -130,7 +127,7 @@ std::size_t StepReader::find_who(const Node& node) {
         return 0;
     }
     const Node& key = node.keys[*who];
-    if (!contains(props, key.text) && !is_application_name(key.text)) {
+    if (!contains(props, key.text) && !is_script_name(key.text)) {
         problems_.found(key.place, in_quotes(key.text),
                         "an application's name (a-z, then a-z, 0-9 and _; not own), or " + one_of(props),
                         nearest(key.text, props));
@@ -194,6 +191,7 @@ void StepReader::read_call(const Node& who, Method method, const Options& given,
     if (call.arguments.handle_of) {
         check_handle(*given.with, who.text, *call.arguments.handle_of);
     }
+    check_file(given.with, who.text, call);
     if (given.expect != nullptr) {
         step.expect = read_expectation(*given.expect, known, true, problems_);
     }
@@ -203,19 +201,33 @@ void StepReader::read_call(const Node& who, Method method, const Options& given,
     step.what = std::move(call);
     Application& application = applications_[who.text];
     application.connected = application.connected || method == Method::SCardConnect;
-    if (method == Method::SCardCancel) {
-        return;  // the one call that an application makes while another is blocked
+    if (ends_a_wait(method)) {
+        return;  // an application makes it while another call of its own is blocked
     }
     if (application.blocked) {
         problems_.found(
             who.place,
             "a call of " + in_quotes(who.text) + ", whose " + std::string(name(application.last)) + " is still blocked",
-            "resumes first, or SCardCancel");
+            "resumes first, or SCardCancel or CancelWait");
     }
     application.last = method;
     application.blocked = step.expect.blocks && step.on.empty();
     application.may_block = step.expect.blocks || std::any_of(step.on.begin(), step.on.end(),
                                                               [](const auto& each) { return each.second.blocks; });
+}
+
+/// A file has the name that an earlier Open of the application gave it.
+void StepReader::check_file(const Node* with, const std::string& caller, const CallStep& call) {
+    std::vector<std::string>& files = applications_[caller].files;
+    if (call.method == Method::FileAccessOpen) {
+        files.push_back(call.arguments.as.value_or("file"));
+    }
+    const std::optional<std::string>& file = call.arguments.file;
+    if (file && !contains(files, *file)) {
+        problems_.found(with->find("file")->place,
+                        in_quotes(*file) + ", a file that " + in_quotes(caller) + " has not opened",
+                        "a name of an earlier FileAccess.Open, as: NAME", nearest(*file, files));
+    }
 }
 
 void StepReader::check_handle(const Node& with, const std::string& caller, const std::string& owner) {

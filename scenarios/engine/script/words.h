@@ -29,6 +29,19 @@ Words status_words();
 /// mute, unpowered; unaware is 0.
 Words watch_words();
 
+/// type: by_name, by_id, by_short, by_any.
+Words reference_types();
+/// file_type: directories, files, all_files, directory_file, transparent_ef, fixed_ef, cyclic_ef, variable_ef.
+Words file_types();
+/// from: begin, end, relative.
+Words seek_origins();
+/// algorithm: aes, tdes.
+Words algorithms();
+/// events: and event: insertion, removal, reset, reader_gone, reader_back (bits).
+Words event_words();
+/// flags: of a method's interface (bits).
+Words flag_words(Method method);
+
 /// What the format knows of a method: the arguments it takes (those it cannot do without first), and the parts of an
 /// expectation that make sense for it, besides code.
 struct MethodFacts {
@@ -38,6 +51,7 @@ struct MethodFacts {
     unsigned needed;    ///< so many of `takes`, from the front, have no default
     std::vector<std::string_view> takes;
     std::vector<std::string_view> tells;
+    std::vector<std::string_view> tells_failing{};  ///< those of them that a call that fails tells too
 };
 const MethodFacts& facts(Method method);
 std::span<const MethodFacts> all_methods();

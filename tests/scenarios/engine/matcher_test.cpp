@@ -52,6 +52,36 @@ BOOST_AUTO_TEST_CASE(a_named_code_fits_itself_alone) {
     BOOST_TEST(mismatch(expected, reply("S_OK"), true, 0).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(what_the_interfaces_tell_is_compared_part_by_part) {
+    Reply got = reply("S_OK");
+    got.path = "3F00/7F10";
+    got.list = std::vector<std::string>{"6F01", "6F02"};
+    got.event = "removal";
+    got.count = 20;
+    got.tries = 2;
+    Expectation right;
+    right.path = "3F00/7F10";
+    right.list = std::vector<std::string>{"6F02", "6F01"};  // in any order
+    right.event = "removal";
+    right.count = 20;
+    right.tries = std::uint8_t{2};
+    BOOST_TEST(!mismatch(right, got, false, 7));
+    Expectation wrong = right;
+    wrong.path = "3F00";
+    wrong.list = std::vector<std::string>{"6F01", "6F01"};
+    wrong.event = "reset";
+    wrong.count = 13;  // not counted from the first event
+    wrong.tries = std::uint8_t{1};
+    const auto all = mismatch(wrong, got, false, 7);
+    BOOST_REQUIRE(all);
+    BOOST_TEST(all->expected == "path 3F00, event reset, list 6F01 6F01, tries 1, count 13");
+    BOOST_TEST(all->got == "path 3F00/7F10, event removal, list 6F01 6F02, tries 2, count 20");
+    const auto nothing_told = mismatch(wrong, reply("S_OK"), false, 0);
+    BOOST_REQUIRE(nothing_told);
+    BOOST_TEST(nothing_told->got == "no path, no event, list , no tries, no count");
+    BOOST_TEST(describe(right, false) == "success, count 20, path 3F00/7F10, list 6F02 6F01, event removal, tries 2");
+}
+
 BOOST_AUTO_TEST_CASE(an_apdu_without_expectation_must_answer_90_00) {
     const Expectation nothing;
     BOOST_TEST(!mismatch(nothing, answered({0x90, 0x00}), true, 0));

@@ -33,6 +33,11 @@ BOOST_AUTO_TEST_CASE(a_reply_survives_its_journey_whole) {
     reply.atr = iso7816::Bytes{0x3B, 0x00};
     reply.event_count = 65'535;
     reply.readers = std::vector<std::string>{"a \"quoted\" reader"};
+    reply.count = 20;
+    reply.path = "3F00/7F10";
+    reply.list = std::vector<std::string>{"6F01", "6F02"};
+    reply.event = "removal";
+    reply.tries = 2;
     reply.handles = 2;
     reply.holds = "an attachment in T1";
     const auto back = reply_from_json(to_json(reply));
@@ -69,6 +74,28 @@ BOOST_AUTO_TEST_CASE(a_call_with_every_argument_survives_its_journey_whole) {
     with.current_state = 0x10020;
     with.remembered = true;
     with.timeout = std::chrono::milliseconds(250);
+    with.bound = std::chrono::milliseconds(500);
+    with.name = "Clock";
+    with.guid = "12345678-1234-1234-1234-123456789ABC";
+    with.path = "3F00/6F01";
+    with.type = service_provider::ReferenceType::SC_TYPE_BY_SHORT;
+    with.file_type = service_provider::FileType::SC_TYPE_CYCLIC_EF;
+    with.as = "ef";
+    with.file = "other";
+    with.from = service_provider::SeekFrom::SC_SEEK_RELATIVE;
+    with.offset = -5;
+    with.count = 20;
+    with.flags = 3;
+    with.data = iso7816::Bytes{4};
+    with.tlvs = iso7816::Bytes{0x84, 0};
+    with.code = iso7816::Bytes{'1'};
+    with.old_code = iso7816::Bytes{'2'};
+    with.new_code = iso7816::Bytes{'3'};
+    with.reference = std::uint8_t{5};
+    with.algorithm = service_provider::AuthAlgorithm::tdes;
+    with.key = iso7816::Bytes(16, 7);
+    with.length = 8;
+    with.events = service_provider::event_removal;
     const auto back = call_from_json(to_json(call));
     BOOST_REQUIRE(back);
     BOOST_TEST(back->sequence == 7U);
@@ -76,6 +103,9 @@ BOOST_AUTO_TEST_CASE(a_call_with_every_argument_survives_its_journey_whole) {
     BOOST_TEST(to_json(*back) == to_json(call));
     BOOST_TEST((back->arguments.timeout == with.timeout));
     BOOST_TEST((back->arguments.share == with.share));
+    BOOST_TEST((back->arguments.offset == with.offset));
+    BOOST_TEST((back->arguments.algorithm == with.algorithm));
+    BOOST_TEST((back->arguments.key == with.key));
 }
 
 BOOST_AUTO_TEST_CASE(lines_arrive_whole_however_they_are_cut) {

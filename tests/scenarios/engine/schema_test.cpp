@@ -11,14 +11,46 @@ using namespace scardlab::engine::testing;
 namespace {
 
 /// A good value for every argument and every part of an expectation.
-const std::map<std::string_view, std::string> arguments{
-    {"reader", "Reader 0"},  {"handle", "of bob"},       {"share", "shared"},   {"protocols", "T0|T1"},
-    {"initialization", "2"}, {"disposition", "unpower"}, {"pci", "T1"},         {"apdu", "00 A4"},
-    {"input", "00"},         {"control_code", "1"},      {"attribute", "0x10"}, {"receive_limit", "258"},
-    {"current_state", "1"},  {"remembered", "false"},    {"timeout", "500 ms"}};
-const std::map<std::string_view, std::string> parts{{"code", ""},       {"sw", "9000"},       {"data", "01"},
-                                                    {"protocol", "T0"}, {"state", "present"}, {"atr", "3B 00"},
-                                                    {"count", "1"}};
+const std::map<std::string_view, std::string> arguments{{"reader", "Reader 0"},
+                                                        {"handle", "of bob"},
+                                                        {"share", "shared"},
+                                                        {"protocols", "T0|T1"},
+                                                        {"initialization", "2"},
+                                                        {"disposition", "unpower"},
+                                                        {"pci", "T1"},
+                                                        {"apdu", "00 A4"},
+                                                        {"input", "00"},
+                                                        {"control_code", "1"},
+                                                        {"attribute", "0x10"},
+                                                        {"receive_limit", "258"},
+                                                        {"current_state", "1"},
+                                                        {"remembered", "false"},
+                                                        {"timeout", "500 ms"},
+                                                        {"bound", "2 s"},
+                                                        {"name", "Clock"},
+                                                        {"guid", "12345678-1234-1234-1234-123456789ABC"},
+                                                        {"path", "3F00/6F01"},
+                                                        {"type", "by_id"},
+                                                        {"file_type", "files"},
+                                                        {"as", "ef"},
+                                                        {"file", "opened"},
+                                                        {"from", "end"},
+                                                        {"offset", "-5"},
+                                                        {"count", "20"},
+                                                        {"flags", "[secure_messaging]"},
+                                                        {"data", "{text: a}"},
+                                                        {"tlvs", "84 00"},
+                                                        {"code", "31 32"},
+                                                        {"old_code", "31 32"},
+                                                        {"new_code", "31 33"},
+                                                        {"reference", "1"},
+                                                        {"algorithm", "tdes"},
+                                                        {"key", "{repeat: 00, times: 16}"},
+                                                        {"length", "8"},
+                                                        {"events", "[removal, reset]"}};
+const std::map<std::string_view, std::string> parts{
+    {"code", ""},   {"sw", "9000"},   {"data", "01"},     {"protocol", "T0"}, {"state", "present"}, {"atr", "3B 00"},
+    {"count", "1"}, {"path", "3F00"}, {"list", "[6F01]"}, {"tlvs", "84 00"},  {"event", "reset"},   {"tries", "2"}};
 
 bool loads(const std::string& text) {
     return parse_scenario(text, "a.yaml", options()).has_value();
@@ -37,10 +69,12 @@ std::string needed(const script::MethodFacts& method, std::string_view except = 
     return text;
 }
 
+constexpr const char* opens_a_file = "  - alice: FileAccess.Open\n    with: {path: 6F01, as: opened}\n";
+
 std::string call(const script::MethodFacts& method, const std::string& with, const std::string& expect) {
     return with_steps(std::string(with.find("of bob") == std::string::npos ? "" : "  - bob: SCardConnect\n") +
-                      "  - alice: " + std::string(method.name) + "\n" +
-                      (with.empty() ? "" : "    with: {" + with + "}\n") +
+                      (with.find("file: opened") == std::string::npos ? "" : opens_a_file) + "  - alice: " +
+                      std::string(method.name) + "\n" + (with.empty() ? "" : "    with: {" + with + "}\n") +
                       (expect.empty() ? "" : "    expect: " + expect + "\n"));
 }
 

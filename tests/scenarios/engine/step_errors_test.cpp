@@ -43,7 +43,7 @@ const BadFile who_errors[]{
 };
 
 const BadFile argument_errors[]{
-    {"  - alice: Status\n    with: @{reader: x}\n", "it takes none", refuses},
+    {"  - alice: SCardStatus\n    with: @{reader: x}\n", "it takes none", refuses},
     {"  - alice: Reconnect\n    with: {@initialisation: reset}\n", "(did you mean initialization?)", refuses},
     {"  - alice: Reconnect\n    with: {@apdu: 00}\n", "key 'apdu' in the arguments of Reconnect", refuses},
     {"  - alice: Reconnect\n    with: @reset\n", "'reset'; expected the arguments of Reconnect: a map", refuses},
