@@ -28,7 +28,8 @@ class CardInterface {
     virtual ~CardInterface() = default;
 };
 
-/// Makes an interface on an attachment. Answers S_OK and a non-null *created, or why not.
+/// Makes an interface on an attachment. Answers S_OK and a non-null *created, or why not. What it throws is an answer
+/// too: std::bad_alloc E_OUTOFMEMORY, std::bad_any_cast (user data of another type) E_INVALIDARG, anything else E_FAIL.
 using InterfaceMaker =
     std::function<Hresult(CardChannel& channel, const std::any& user_data, std::unique_ptr<CardInterface>* created)>;
 
@@ -43,11 +44,13 @@ class InterfaceRegistry {
     InterfaceRegistry(const InterfaceRegistry&) = delete;
     InterfaceRegistry& operator=(const InterfaceRegistry&) = delete;
 
-    /// E_INVALIDARG: the GUID or the name (compared without case) is taken, the name or the maker is empty.
+    /// E_INVALIDARG: the GUID or the name (compared without case of ASCII letters) is taken, the name or the maker is
+    /// empty; E_OUTOFMEMORY.
     Hresult add(const Guid& guid, std::string_view name, InterfaceMaker maker);
     /// E_INVALIDARG: no such interface.
     Hresult remove(const Guid& guid);
-    /// By GUID, or when there is none by name. E_INVALIDARG: neither, or unknown.
+    /// By GUID, or when there is none by name; `user_data` goes to the maker. E_POINTER: a null output. E_INVALIDARG:
+    /// an unknown GUID or name. E_OUTOFMEMORY, or what the maker answers; *created is then untouched.
     Hresult create(const std::optional<Guid>& guid, std::string_view name, CardChannel& channel,
                    const std::any& user_data, std::unique_ptr<CardInterface>* created) const;
 
@@ -55,5 +58,8 @@ class InterfaceRegistry {
     struct Entries;
     std::unique_ptr<Entries> entries_;
 };
+
+/// The registry of the process, which ISCardManage::CreateInterface looks into.
+InterfaceRegistry& interfaces();
 
 }  // namespace scardlab::service_provider

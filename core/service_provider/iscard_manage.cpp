@@ -66,11 +66,15 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
     }
 
     Hresult CreateFileAccess(std::unique_ptr<ISCardFileAccess>*) override { return Hresult::E_NOTIMPL_; }
-    Hresult CreateCardAuth(std::unique_ptr<ISCardAuth>*) override { return Hresult::E_NOTIMPL_; }
-    Hresult CreateCHVerification(std::unique_ptr<ISCardVerify>*) override { return Hresult::E_NOTIMPL_; }
-    Hresult CreateInterface(const std::optional<Guid>&, std::string_view, const std::any&,
-                            std::unique_ptr<CardInterface>*) override {
-        return Hresult::E_NOTIMPL_;
+    Hresult CreateCardAuth(std::unique_ptr<ISCardAuth>* card_auth) override {
+        return create(card_auth, make_iscard_auth);
+    }
+    Hresult CreateCHVerification(std::unique_ptr<ISCardVerify>* verification) override {
+        return create(verification, make_iscard_verify);
+    }
+    Hresult CreateInterface(const std::optional<Guid>& guid, std::string_view name, const std::any& user_data,
+                            std::unique_ptr<CardInterface>* created) override {
+        return attached() ? interfaces().create(guid, name, channel_, user_data, created) : hr::invalid_handle;
     }
     Hresult CreateEvents(std::unique_ptr<CardEvents>*) override { return Hresult::E_NOTIMPL_; }
 
@@ -91,6 +95,23 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
   private:
     std::uint64_t session() const override { return attachment_.session(); }
     bool alone() const override { return attachment_.alone(); }
+
+    /// Makes another interface on the channel.
+    template <typename Interface>
+    Hresult create(std::unique_ptr<Interface>* output, std::unique_ptr<Interface> (*make)(CardChannel&)) noexcept {
+        if (!attached()) {
+            return hr::invalid_handle;
+        }
+        if (output == nullptr) {
+            return Hresult::E_POINTER_;
+        }
+        try {
+            *output = make(channel_);
+            return Hresult::S_OK_;
+        } catch (const std::bad_alloc&) {
+            return Hresult::E_OUTOFMEMORY_;
+        }
+    }
 
     /// Runs a method within its bound; memory that runs out in it is E_OUTOFMEMORY.
     template <typename Method>

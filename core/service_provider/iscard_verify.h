@@ -17,12 +17,22 @@ inline constexpr VerifyFlags SC_FL_IHV_GLOBAL = 1, SC_FL_IHV_LOCAL = 2, SC_FL_IH
 /// Card holder verification (ISO/IEC 7816-4: VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER,
 /// ENABLE and DISABLE VERIFICATION REQUIREMENT) on the attachment that it was created on.
 ///
-/// `reference` is the number of the CHV, 1 to 31; SC_FL_IHV_LOCAL asks for the one of the current directory, GLOBAL (or
-/// neither) for the card's. E_INVALIDARG: both, another bit, a reference out of range. Codes:
-/// SCARD_W_WRONG_CHV (tries are left; tries_left() tells how many), SCARD_W_CHV_BLOCKED, SCARD_E_INVALID_CHV (a code of
-/// a length or form that the CHV cannot have, or no such CHV), SCARD_W_SECURITY_VIOLATION, E_OUTOFMEMORY, E_PENDING,
-/// and the smart card codes of the attachment's Transmit. A verified CHV lives in the card's session. Must not outlive
-/// its ISCardManage. Threads as ISCardManage.
+/// `reference` is the number of the CHV, 1 to 31; SC_FL_IHV_LOCAL asks for the one of the directory that is current on
+/// the card, which other applications can change unless the card is locked (SCardLock), GLOBAL (or neither) for the
+/// card's. Arguments are looked at before the attachment: E_INVALIDARG for both, another bit, a reference out of range;
+/// SCARD_E_INVALID_CHV for an empty code or more than 255 bytes, both codes of a method together, and nothing is sent.
+///
+/// What the card answers becomes (status_codes.h, Operation::verify): SCARD_W_WRONG_CHV (tries are left),
+/// SCARD_W_CHV_BLOCKED (none are, or this was the last), SCARD_E_INVALID_CHV (a code of a length or form that the CHV
+/// cannot have, no such CHV, one that need not be verified, one without unblocking code), SCARD_W_SECURITY_VIOLATION
+/// (its conditions do not hold: the requirement is so already, or may not be switched off),
+/// SCARD_W_CARD_NOT_AUTHENTICATED (another proof is needed first, or SC_FL_IHV_SECURE_MESSAGING without a channel of
+/// ISCardAuth::APP_Auth), E_NOTIMPL (the card does not know the command). Besides E_OUTOFMEMORY, E_PENDING (nothing was
+/// done) and the smart card codes of the attachment's Transmit and SCardLock. Each method holds the card while it lasts
+/// (CardChannel::begin_hold).
+///
+/// A verified CHV lives in the card's session, which all applications share. Codes that this object copies are wiped
+/// from memory before a method returns. Must not outlive its ISCardManage. Threads as ISCardManage.
 class ISCardVerify {
   public:
     virtual ~ISCardVerify() = default;
@@ -35,11 +45,15 @@ class ISCardVerify {
     /// RESET RETRY COUNTER with the unblocking code, and a new code unless it is empty.
     virtual Hresult Unblock(iso7816::ByteView unblocking_code, iso7816::ByteView new_code, VerifyFlags flags,
                             std::uint8_t reference) = 0;
-    /// Forgets what was verified, for every CHV of the card and the current directory that the card knows, without a
-    /// reset (VERIFY with P1 = FF, 7816-4 clause 11.5.6). S_OK also when nothing was verified.
+    /// Forgets what was verified, by whichever application, for every CHV of the card and of the current directory that
+    /// the card knows, without a reset (VERIFY with P1 = FF, ISO/IEC 7816-4 clause 11.5.6). No command tells which
+    /// references a card knows, so each is asked for: 31 local ones, and the 31 global ones the first time in a
+    /// session, later those of them that the card did not answer with 6A88. S_OK also when nothing was verified.
+    /// E_NOTIMPL: the card takes no P1 = FF. After any other failure a part may be forgotten.
     virtual Hresult ResetSecurityState() = 0;
 
-    /// Tries that the card told with the last SCARD_W_WRONG_CHV; -1 when it told none.
+    /// Tries that are left, as the card told with the last SCARD_W_WRONG_CHV or SCARD_W_CHV_BLOCKED of this object; of
+    /// the unblocking code after Unblock. -1: it told none, or a code was right since.
     virtual int tries_left() const = 0;
 };
 

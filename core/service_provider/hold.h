@@ -1,0 +1,35 @@
+#pragma once
+
+#include <utility>
+
+#include "core/service_provider/card_channel.h"
+
+namespace scardlab::service_provider {
+
+/// Keeps other applications out of a channel's card while it lives.
+class Hold {
+  public:
+    explicit Hold(CardChannel& channel) : channel_(&channel), begun_(channel.begin_hold()) {}
+    ~Hold() {
+        if (begun_ == Hresult::S_OK_ && channel_ != nullptr) {
+            channel_->end_hold();
+        }
+    }
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+
+    /// Whether the card is held; otherwise nothing may be sent, and this is the method's result.
+    Hresult begun() const { return begun_; }
+    /// Ends it. What a method answers that has come to `result`: a hold that cannot be ended tells that the card or the
+    /// resource manager is gone, and with it what the method has achieved.
+    Hresult end(Hresult result) {
+        const Hresult ended = std::exchange(channel_, nullptr)->end_hold();
+        return result == Hresult::S_OK_ ? ended : result;
+    }
+
+  private:
+    CardChannel* channel_;
+    Hresult begun_;
+};
+
+}  // namespace scardlab::service_provider
