@@ -57,6 +57,9 @@ class DirectCaller final : public Caller {
     Code give_up(Context) override { return Code::sharing_violation; }
     void interrupt() override {}
     void clear_interrupt() override {}
+    std::optional<std::uint64_t> changes() const override { return std::nullopt; }
+    Code await_change(std::uint64_t) override { return Code::not_yet; }
+    Code await_service() override { return Code::not_yet; }
 
   private:
     ResourceManager& manager_;

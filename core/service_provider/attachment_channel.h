@@ -20,11 +20,15 @@ class AttachmentChannel final : public CardChannel {
         virtual std::uint64_t session() const = 0;
         /// No other application can come between two calls: exclusive, or a transaction of its own.
         virtual bool alone() const = 0;
+        virtual Hresult begin_method() = 0;
+        virtual void end_method() = 0;
     };
 
-    AttachmentChannel(ISCardManage& manage, const Owner& owner) : manage_(manage), owner_(owner) {}
+    AttachmentChannel(ISCardManage& manage, Owner& owner) : manage_(manage), owner_(owner) {}
 
     Hresult exchange(const iso7816::CommandApdu& command, bool secured, iso7816::Bytes& response) override;
+    Hresult begin_method() override { return owner_.begin_method(); }
+    void end_method() override { owner_.end_method(); }
     Hresult begin_hold() override;
     Hresult end_hold() override;
     std::uint64_t hold_number() const override { return hold_number_; }
@@ -36,7 +40,7 @@ class AttachmentChannel final : public CardChannel {
     Hresult whole_response(iso7816::ByteView command, iso7816::Bytes& response);
 
     ISCardManage& manage_;
-    const Owner& owner_;
+    Owner& owner_;
     std::unique_ptr<SecureChannel> secure_;
     std::uint64_t secure_session_ = 0;  ///< the session that secure_ belongs to
     std::uint64_t hold_number_ = 0;

@@ -28,6 +28,13 @@ class CardChannel {
     /// SCARD_W_SECURITY_VIOLATION, and the channel is closed.
     virtual Hresult exchange(const iso7816::CommandApdu& command, bool secured, iso7816::Bytes& response) = 0;
 
+    /// Begins a method of an interface: until end_method() no other thread's method runs on the attachment, and all
+    /// that the method does is within one bound (WaitBounds::card). One may run within another. S_OK, after which
+    /// end_method() must follow; SCARD_E_CANCELLED (Detach), SCARD_E_SHARING_VIOLATION (other threads took all the
+    /// time). The interfaces that ISCardManage creates itself are in turn already (in_turn.h).
+    virtual Hresult begin_method() { return Hresult::S_OK_; }
+    virtual void end_method() {}
+
     /// Keeps other applications out from construction to destruction of a Hold, unless the attachment does already.
     virtual Hresult begin_hold() = 0;
     /// Ends it, leaves the card as it is.

@@ -1,16 +1,19 @@
 #include "core/service_provider/iscard_manage.h"
 
+#include <mutex>
 #include <new>
 #include <utility>
 
 #include "core/resource_manager/caller.h"
 #include "core/service_provider/attachment.h"
 #include "core/service_provider/attachment_channel.h"
+#include "core/service_provider/method_queue.h"
 
 namespace scardlab::service_provider {
 
 namespace {
 
+using resource_manager::Code;
 using resource_manager::Context;
 using resource_manager::Disposition;
 using resource_manager::Handle;
@@ -19,50 +22,71 @@ using resource_manager::ResourceManager;
 using resource_manager::ShareMode;
 
 /// Methods that can be answered E_PENDING and made again.
-enum class Pending : std::uint8_t { none, attach, detach, reconnect, lock, unlock, status, transmit };
+enum class Pending : std::uint8_t {
+    none,
+    attach,
+    detach,
+    reconnect,
+    lock,
+    unlock,
+    status,
+    transmit,
+    of_interface,  ///< any of ISCardFileAccess, ISCardAuth, ISCardVerify
+};
+
+constexpr auto cancelled = static_cast<Hresult>(Code::cancelled);
 
 class Manage final : public ISCardManage, private AttachmentChannel::Owner {
   public:
     Manage(ResourceManager& manager, std::optional<Context> context)
-        : caller_(manager.make_caller()), attachment_(*caller_, context), channel_(*this, *this) {}
+        : caller_(manager.make_caller()),
+          waits_(caller_->waits()),
+          attachment_(*caller_, context),
+          channel_(*this, *this) {}
+    ~Manage() override { caller_->set_deadline(caller_->now() + bounds_.sharing); }
+    Manage(const Manage&) = delete;
+    Manage& operator=(const Manage&) = delete;
 
     Hresult AttachByHandle(Handle hICC) override {
-        return bounded(Pending::attach, bounds_.sharing,
+        return bounded(Pending::attach, &WaitBounds::sharing,
                        [&] { return attachment_.attach_by_handle(hICC, std::nullopt); });
     }
     Hresult AttachByHandle(Handle hICC, AttachOptions options) override {
-        return bounded(Pending::attach, bounds_.sharing, [&] { return attachment_.attach_by_handle(hICC, options); });
+        return bounded(Pending::attach, &WaitBounds::sharing,
+                       [&] { return attachment_.attach_by_handle(hICC, options); });
     }
     Hresult AttachByIFD(std::string_view reader) override { return AttachByIFD(reader, AttachOptions{}); }
     Hresult AttachByIFD(std::string_view reader, AttachOptions options) override {
-        return bounded(Pending::attach, bounds_.sharing, [&] { return attachment_.attach_by_ifd(reader, options); });
+        return bounded(Pending::attach, &WaitBounds::sharing,
+                       [&] { return attachment_.attach_by_ifd(reader, options); });
     }
     Hresult Detach(Disposition disposition) override {
-        return bounded(Pending::detach, bounds_.sharing, [&] { return attachment_.detach(disposition); });
+        end_others();
+        return bounded(Pending::detach, &WaitBounds::sharing, [&] { return attachment_.detach(disposition); });
     }
     Hresult Reconnect() override {
-        const AttachOptions options = attachment_.options();
-        return Reconnect(options.share, options.protocols, Disposition::leave);
+        return bounded(Pending::reconnect, &WaitBounds::sharing,
+                       [&] { return attachment_.reconnect(attachment_.options(), Disposition::leave); });
     }
     Hresult Reconnect(ShareMode share, Protocols protocols, Disposition initialization) override {
-        return bounded(Pending::reconnect, bounds_.sharing, [&] {
+        return bounded(Pending::reconnect, &WaitBounds::sharing, [&] {
             return attachment_.reconnect({share, protocols}, initialization);
         });
     }
     Hresult SCardLock() override {
-        return bounded(Pending::lock, bounds_.sharing, [&] { return attachment_.lock(); });
+        return bounded(Pending::lock, &WaitBounds::sharing, [&] { return attachment_.lock(); });
     }
     Hresult SCardUnlock(Disposition disposition) override {
-        return bounded(Pending::unlock, bounds_.sharing, [&] { return attachment_.unlock(disposition); });
+        return bounded(Pending::unlock, &WaitBounds::sharing, [&] { return attachment_.unlock(disposition); });
     }
     Hresult Status(CardState* state, Protocols* protocols) override {
-        return bounded(Pending::status, bounds_.sharing, [&] { return attachment_.status(state, protocols); });
+        return bounded(Pending::status, &WaitBounds::sharing, [&] { return attachment_.status(state, protocols); });
     }
     Hresult Transmit(iso7816::ByteView command, iso7816::Bytes& response) override {
-        return bounded(Pending::transmit, bounds_.card, [&] { return attachment_.transmit(command, response); });
+        return bounded(Pending::transmit, &WaitBounds::card, [&] { return attachment_.transmit(command, response); });
     }
     Hresult Atr(iso7816::Bytes& atr) override {
-        return bounded(Pending::status, bounds_.sharing, [&] { return attachment_.atr(atr); });
+        return bounded(Pending::status, &WaitBounds::sharing, [&] { return attachment_.atr(atr); });
     }
 
     Hresult CreateFileAccess(std::unique_ptr<ISCardFileAccess>*) override { return Hresult::E_NOTIMPL_; }
@@ -78,23 +102,47 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
     }
     Hresult CreateEvents(std::unique_ptr<CardEvents>*) override { return Hresult::E_NOTIMPL_; }
 
-    WaitBounds bounds() const override { return bounds_; }
+    WaitBounds bounds() const override {
+        const std::lock_guard lock(shown_mutex_);
+        return bounds_;
+    }
     Hresult SetBounds(WaitBounds bounds) override {
         if (bounds.sharing.count() <= 0 || bounds.card.count() <= 0) {
             return Hresult::E_INVALIDARG_;
         }
+        const std::lock_guard lock(shown_mutex_);
         bounds_ = bounds;
         return Hresult::S_OK_;
     }
 
-    bool attached() const override { return attachment_.attached(); }
-    Handle handle() const override { return attachment_.handle(); }
-    Context context() const override { return attachment_.context(); }
-    Protocols active_protocol() const override { return attachment_.active_protocol(); }
+    bool attached() const override { return handle() != Handle{}; }
+    Handle handle() const override { return waits_ ? shown().handle : attachment_.handle(); }
+    Context context() const override { return waits_ ? shown().context : attachment_.context(); }
+    Protocols active_protocol() const override {
+        return waits_ ? shown().active_protocol : attachment_.active_protocol();
+    }
 
   private:
+    /// What the getters tell while a method may be running in another thread.
+    struct Shown {
+        Handle handle;
+        Context context;
+        Protocols active_protocol = resource_manager::protocol_undefined;
+    };
+
     std::uint64_t session() const override { return attachment_.session(); }
     bool alone() const override { return attachment_.alone(); }
+    Hresult begin_method() override {
+        const Hresult result = enter(Pending::of_interface, &WaitBounds::card);
+        within_interface_ += result == Hresult::S_OK_ ? 1U : 0U;
+        return result;
+    }
+    void end_method() override {
+        if (--within_interface_ == 0 && !std::exchange(interface_pending_, false)) {
+            pending_ = Pending::none;
+        }
+        leave();
+    }
 
     /// Makes another interface on the channel.
     template <typename Interface>
@@ -113,35 +161,115 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
         }
     }
 
-    /// Runs a method within its bound; memory that runs out in it is E_OUTOFMEMORY.
-    template <typename Method>
-    Hresult bounded(Pending method, std::chrono::milliseconds bound, Method&& run) noexcept {
-        try {
-            if (pending_ != method) {
-                pending_ = method;
-                deadline_ = caller_->now() + bound;
-                caller_->set_deadline(deadline_);
+    Shown shown() const {
+        const std::lock_guard lock(shown_mutex_);
+        return shown_;
+    }
+
+    /// Begins a method: waits for those of other threads, and sets its deadline, unless it is part of another method.
+    Hresult enter(Pending method, std::chrono::milliseconds WaitBounds::*bound) {
+        if (waits_) {
+            return enter_queue(method, bound);
+        }
+        if (within_interface_ > 0) {
+            return Hresult::S_OK_;
+        }
+        if (ended_ == method) {
+            ended_ = Pending::none;
+            return cancelled;
+        }
+        if (pending_ != method) {
+            pending_ = method;
+            deadline_ = caller_->now() + bounds_.*bound;
+        }
+        return Hresult::S_OK_;
+    }
+    Hresult enter_queue(Pending method, std::chrono::milliseconds WaitBounds::*bound) {
+        using Entry = MethodQueue::Entry;
+        const std::chrono::nanoseconds deadline = caller_->now() + bounds().*bound;
+        const MethodQueue::Time until{deadline};
+        Entry entry = Entry::ended;
+        if (method == Pending::detach) {
+            entry = queue_.enter_first(until, [this] { caller_->interrupt(); });
+            if (entry != Entry::nested) {
+                caller_->clear_interrupt();
             }
-            Hresult result = std::forward<Method>(run)();
-            if (result == Hresult::E_PENDING_) {
-                if (caller_->now() < deadline_) {
-                    return result;
-                }
-                result = from_code(caller_->give_up(attachment_.context()));
+        } else {
+            entry = queue_.enter(until);
+        }
+        if (entry == Entry::timed_out || entry == Entry::ended) {
+            return entry == Entry::ended ? cancelled : from_code(Code::sharing_violation);
+        }
+        if (entry == Entry::entered) {
+            caller_->set_deadline(deadline);
+        }
+        return Hresult::S_OK_;
+    }
+    void leave() {
+        if (waits_) {
+            {
+                const std::lock_guard lock(shown_mutex_);
+                shown_ = {attachment_.handle(), attachment_.context(), attachment_.active_protocol()};
             }
-            pending_ = Pending::none;
-            return result;
-        } catch (const std::bad_alloc&) {
-            pending_ = Pending::none;
-            return Hresult::E_OUTOFMEMORY_;
+            queue_.leave();
         }
     }
 
+    /// What a method answers that would wait where callers do not.
+    Hresult pending_until_deadline() {
+        if (caller_->now() >= deadline_) {
+            return from_code(caller_->give_up(attachment_.context()));
+        }
+        interface_pending_ = within_interface_ > 0;
+        return Hresult::E_PENDING_;
+    }
+
+    /// Where callers do not wait, a method that was answered E_PENDING is what Detach ends.
+    void end_others() {
+        if (!waits_ && pending_ != Pending::none && pending_ != Pending::detach) {
+            ended_ = std::exchange(pending_, Pending::none);
+            caller_->give_up(attachment_.context());
+        }
+    }
+
+    /// Runs a method within its bound; memory that runs out in it is E_OUTOFMEMORY.
+    template <typename Method>
+    Hresult bounded(Pending method, std::chrono::milliseconds WaitBounds::*bound, Method&& run) noexcept {
+        Hresult result = enter(method, bound);
+        if (result != Hresult::S_OK_) {
+            return result;
+        }
+        try {
+            result = std::forward<Method>(run)();
+            if (result == Hresult::E_PENDING_) {
+                result = pending_until_deadline();
+            }
+        } catch (const std::bad_alloc&) {
+            result = Hresult::E_OUTOFMEMORY_;
+        }
+        if (result != Hresult::E_PENDING_ && within_interface_ == 0) {
+            pending_ = Pending::none;
+            if (method == Pending::attach && result == Hresult::S_OK_) {
+                ended_ = Pending::none;  // what was ended belonged to the attachment before
+            }
+        }
+        leave();
+        return result;
+    }
+
     std::unique_ptr<resource_manager::Caller> caller_;
+    const bool waits_;
     Attachment attachment_;
     AttachmentChannel channel_;
+    MethodQueue queue_;
+    mutable std::mutex shown_mutex_;  ///< guards the next two
+    Shown shown_;
     WaitBounds bounds_;
+    unsigned within_interface_ = 0;  ///< methods of other interfaces that run, one within the other
+    // Where callers do not wait:
     Pending pending_ = Pending::none;  ///< the method that was answered E_PENDING
+    Pending ended_ = Pending::none;    ///< the one of them that Detach has ended, until it knows
+    bool interface_pending_ = false;   ///< a method of another interface was answered E_PENDING
     std::chrono::nanoseconds deadline_{0};
 };
 

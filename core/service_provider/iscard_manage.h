@@ -45,9 +45,12 @@ struct WaitBounds {
 /// SCARD_E_TIMEOUT the card or its reader. The object is then as before the call, except that an attachment whose
 /// command is still at the card has lost its handle: every method answers SCARD_E_INVALID_HANDLE until Reconnect.
 ///
-/// Threads: any method from any thread, one carried out after the other; Detach does not queue: it ends the method that
-/// runs or waits (SCARD_E_CANCELLED) and comes next. The object is destroyed by one thread after all others have
-/// returned. Where callers do not wait: one thread.
+/// Threads: any method from any thread, one carried out after the other, those of the interfaces that it creates
+/// included. The time in the queue counts against the bound; when that passes there, the other thread counts as another
+/// application: SCARD_E_SHARING_VIOLATION. Detach does not queue: it ends the method that runs and those that wait
+/// (SCARD_E_CANCELLED) and comes next. When it has ended an attach it finds nothing attached and says so. The object is
+/// destroyed by one thread after all others have returned. Where callers do not wait: one thread; a method that was
+/// answered E_PENDING before Detach answers SCARD_E_CANCELLED once when it is called again.
 ///
 /// Destroying an attached object detaches it, LEAVE.
 class ISCardManage {

@@ -19,6 +19,26 @@ EmbeddedResourceManager::Impl::OpenContext* EmbeddedResourceManager::Impl::find(
     return found != contexts_.end() ? &*found : nullptr;
 }
 
+ifd::Duration EmbeddedResourceManager::Impl::next_due() const {
+    if (frozen_) {
+        return ifd::Duration::max();
+    }
+    ifd::Duration due = next_wait_ends_;
+    for (const OpenContext& open : contexts_) {
+        if (open.watch) {
+            due = std::min(due, open.watch->wake_at());
+        }
+    }
+    return due;
+}
+
+void EmbeddedResourceManager::Impl::forget_wait(Context context) {
+    if (OpenContext* open = find(context)) {
+        open->waiting_connect.reset();
+        open->watch.reset();
+    }
+}
+
 Code EmbeddedResourceManager::Impl::establish_context(Context& context) {
     context = {};
     if (!running_) {

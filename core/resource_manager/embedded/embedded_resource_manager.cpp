@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/resource_manager/caller.h"
+#include "core/resource_manager/embedded/embedded_caller.h"
 #include "core/resource_manager/embedded/impl.h"
 
 namespace scardlab::resource_manager {
@@ -101,7 +103,8 @@ void EmbeddedResourceManager::Impl::schedule() {
     }
 }
 
-EmbeddedResourceManager::EmbeddedResourceManager(ifd::VirtualClock& clock) : impl_(std::make_unique<Impl>(clock)) {}
+EmbeddedResourceManager::EmbeddedResourceManager(ifd::VirtualClock& clock)
+    : clock_(clock), impl_(std::make_unique<Impl>(clock)) {}
 EmbeddedResourceManager::~EmbeddedResourceManager() = default;
 
 std::string EmbeddedResourceManager::add_reader(std::string_view name, ifd::Ifd& ifd) {
@@ -138,6 +141,18 @@ bool EmbeddedResourceManager::running() const {
 
 bool EmbeddedResourceManager::frozen() const {
     return impl_->frozen();
+}
+
+ifd::Duration EmbeddedResourceManager::next_due() const {
+    return impl_->next_due();
+}
+
+void EmbeddedResourceManager::forget_wait(Context context) {
+    impl_->forget_wait(context);
+}
+
+std::unique_ptr<Caller> EmbeddedResourceManager::make_caller() {
+    return make_embedded_caller(*this, clock_);
 }
 
 void EmbeddedResourceManager::kill_context(Context context) {

@@ -32,6 +32,14 @@ class EmbeddedResourceManager final : public ResourceManager {
     /// Lets the event thread do what has become due by the clock (automatic power-off, rules P1 to P6). The owner of
     /// the clock calls it after each advance; verbs call it too.
     void run_due();
+    /// The next moment at which time alone changes something: an event thread's wait or an application's time-out ends.
+    /// Duration::max() when there is none.
+    ifd::Duration next_due() const;
+
+    /// What this context was answered not_yet to is not asked again.
+    void forget_wait(Context context);
+    /// Deadlines count by the clock.
+    std::unique_ptr<Caller> make_caller() override;
 
     /// The daemon ends, as pcscd does at SIGTERM: the cards lose their power, contexts and handles die. From then on
     /// their verbs answer no_service (comm_error the one that was waiting in the daemon, rules C4 and G5), also when a
@@ -69,6 +77,7 @@ class EmbeddedResourceManager final : public ResourceManager {
 
   private:
     class Impl;
+    const ifd::VirtualClock& clock_;
     std::unique_ptr<Impl> impl_;
 };
 

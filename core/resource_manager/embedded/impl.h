@@ -54,6 +54,8 @@ class EmbeddedResourceManager::Impl {
     bool running() const { return running_; }
     bool frozen() const { return frozen_; }
     void kill_context(Context context);
+    ifd::Duration next_due() const;
+    void forget_wait(Context context);
 
     Code establish_context(Context& context);
     Code release_context(Context context);

@@ -32,6 +32,8 @@ class StatusWatch {
 
     /// success, timeout, cancelled, or not_yet.
     Code answer(const ReaderSlots& readers, ifd::Duration now);
+    /// When answer() changes without a signal: the time-out, or the next look of an infinite wait.
+    ifd::Duration wake_at() const { return wake_at_; }
     /// What the caller finds in its structures.
     void copy_to(std::span<ReaderState> states) const;
 
