@@ -116,6 +116,17 @@ WorldResult<std::optional<Reply>> ApplicationProcess::await(std::uint64_t sequen
     }
 }
 
+std::size_t ApplicationProcess::connections() const {
+    std::size_t sockets = 0;
+    std::error_code failure;
+    const std::filesystem::path folder = fmt::format("/proc/{}/fd", process_.pid());
+    for (const auto& descriptor : std::filesystem::directory_iterator(folder, failure)) {
+        const std::filesystem::path target = std::filesystem::read_symlink(descriptor, failure);
+        sockets += target.native().starts_with("socket:") ? 1 : 0;
+    }
+    return sockets > 0 ? sockets - 1 : 0;  // one is ours
+}
+
 void ApplicationProcess::kill() {
     if (process_.pid() > 0) {
         ::kill(process_.pid(), SIGKILL);

@@ -35,6 +35,8 @@ class ApplicationProcess {
 
     /// The last reply that came.
     const Reply& last() const { return last_; }
+    /// Its connections to pcscd: one for each context that it has established, also for those whose pcscd has ended.
+    std::size_t connections() const;
     /// SIGKILL; waits for its end.
     void kill();
 

@@ -109,12 +109,16 @@ class PcscdWorld::Impl {
         return {};
     }
 
-    /// Waits until pcscd has done with applications that are gone: it serves each client in a thread, whose last deeds
+    /// Waits until pcscd has done with applications that are gone: it serves each context in a thread, whose last deeds
     /// (the reset of X1, the restart of the power-off timer) come after it has published that the handle is free. The
     /// end of a thread is announced nowhere, so this looks each millisecond.
     WorldResult<void> clients_gone() {
         const auto deadline = std::chrono::steady_clock::now() + settle_limit;
-        while (threads() > own_threads_ + members_.size()) {
+        std::size_t serving = own_threads_;
+        for (const auto& [name, member] : members_) {
+            serving += member.process.connections();
+        }
+        while (threads() > serving) {
             if (std::chrono::steady_clock::now() > deadline) {
                 return checked(WorldResult<void>(tl::make_unexpected(
                     WorldError{fmt::format("waited {} ms for pcscd to end the threads of applications that are gone",
