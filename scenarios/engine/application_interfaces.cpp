@@ -39,19 +39,6 @@ Hresult need(std::unique_ptr<Interface>& interface, sp::ISCardManage& manage,
     return interface ? Hresult::S_OK_ : (manage.*create)(&interface);
 }
 
-std::optional<sp::Guid> guid_of(const std::string& text) {
-    std::string digits;
-    std::copy_if(text.begin(), text.end(), std::back_inserter(digits),
-                 [](char c) { return c != '{' && c != '}' && c != '-'; });
-    const auto read = iso7816::parse_hex(digits);
-    sp::Guid guid;
-    if (!read || read->size() != guid.bytes.size()) {
-        return std::nullopt;
-    }
-    std::copy(read->begin(), read->end(), guid.bytes.begin());
-    return guid;
-}
-
 }  // namespace
 
 std::string event_word(sp::EventMask event) {
@@ -249,7 +236,7 @@ Hresult ApplicationInterfaces::card_auth(Method method, const Arguments& argumen
 /// The interface is made and let go again: a script has no words for what others register.
 Hresult ApplicationInterfaces::create_interface(const Arguments& arguments) {
     std::unique_ptr<sp::CardInterface> created;
-    const auto guid = arguments.guid ? guid_of(*arguments.guid) : std::nullopt;
+    const auto guid = arguments.guid ? sp::Guid::parse(*arguments.guid) : std::nullopt;
     return manage_.CreateInterface(guid, arguments.name.value_or(""), std::any(), &created);
 }
 

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <cctype>
 #include <string_view>
 
+#include "core/service_provider/interface_registry.h"
 #include "scenarios/engine/loader.h"
 #include "scenarios/engine/script/call.h"
 
@@ -38,17 +38,8 @@ std::string read_name(const Node& node, Problems& problems) {
 }
 
 std::string read_guid(const Node& node, Problems& problems) {
-    constexpr std::string_view form = "12345678-1234-1234-1234-123456789ABC";
-    std::string_view text = node.text;
-    if (text.starts_with('{') && text.ends_with('}')) {
-        text = text.substr(1, text.size() - 2);
-    }
-    bool right = node.is_scalar() && text.size() == form.size();
-    for (std::size_t i = 0; right && i < form.size(); ++i) {
-        right = form[i] == '-' ? text[i] == '-' : std::isxdigit(static_cast<unsigned char>(text[i])) != 0;
-    }
-    if (!right) {
-        problems.found(node.place, node.described(), "a GUID such as " + std::string(form));
+    if (!node.is_scalar() || !service_provider::Guid::parse(node.text)) {
+        problems.found(node.place, node.described(), "a GUID such as 12345678-1234-1234-1234-123456789ABC");
     }
     return node.text;
 }
