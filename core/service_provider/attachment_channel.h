@@ -33,6 +33,7 @@ class AttachmentChannel final : public CardChannel {
     Hresult end_hold() override;
     std::uint64_t hold_number() const override { return hold_number_; }
     std::uint64_t session() const override { return owner_.session(); }
+    Hresult atr(iso7816::Bytes& atr) override;
     SecureChannel* secure_channel() override;
     void set_secure_channel(std::unique_ptr<SecureChannel> channel) override;
 

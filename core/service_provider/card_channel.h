@@ -47,6 +47,9 @@ class CardChannel {
     /// file handle, a current directory, an authentication of another session is dead.
     virtual std::uint64_t session() const = 0;
 
+    /// The answer to reset of the card, by which it says what it can do. E_NOTIMPL: a channel that does not know it.
+    virtual Hresult atr(iso7816::Bytes& /*atr*/) { return Hresult::E_NOTIMPL_; }
+
     /// The secure messaging channel of this session; nullptr when there is none.
     virtual SecureChannel* secure_channel() = 0;
     /// Puts a channel into the session in place of the present one (nullptr: closes it).

@@ -89,7 +89,9 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
         return bounded(Pending::status, &WaitBounds::sharing, [&] { return attachment_.atr(atr); });
     }
 
-    Hresult CreateFileAccess(std::unique_ptr<ISCardFileAccess>*) override { return Hresult::E_NOTIMPL_; }
+    Hresult CreateFileAccess(std::unique_ptr<ISCardFileAccess>* file_access) override {
+        return create(file_access, make_iscard_file_access);
+    }
     Hresult CreateCardAuth(std::unique_ptr<ISCardAuth>* card_auth) override {
         return create(card_auth, make_iscard_auth);
     }

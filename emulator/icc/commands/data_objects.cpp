@@ -12,6 +12,11 @@ namespace {
 constexpr std::uint16_t control_parameters_tag = 0x0062;
 constexpr std::uint16_t df_name_tag = 0x004F;
 
+/// GET DATA of these is the list of the current DF's children, page by page.
+constexpr std::uint16_t first_list_tag = 0x01E0, last_list_tag = 0x01FF;
+constexpr std::size_t children_on_page = 62;
+constexpr std::uint8_t list_mark[] = {'F', 'I', 'L', 'S'};
+
 std::uint16_t tag_of(const CommandApdu& command) {
     return static_cast<std::uint16_t>(command.p1 << 8 | command.p2);
 }
@@ -36,6 +41,31 @@ std::optional<FileIndex> owner_of(const Card& card, std::uint16_t tag) {
         }
     }
     return std::nullopt;
+}
+
+/// A page of the list of the current DF's children. False: there are not so many pages.
+bool append_children(const Card& card, std::size_t page, Bytes& data) {
+    const FileIndex df = card.channel().current_df;
+    const std::size_t first = page * children_on_page;
+    std::size_t number = 0;
+    data.assign(std::begin(list_mark), std::end(list_mark));
+    for (FileIndex i = 0; i < card.state.files.size(); ++i) {
+        const File& file = card.state.files[i];
+        if (!file.exists || i == mf_index || file.parent != df) {
+            continue;
+        }
+        if (number >= first && number < first + children_on_page) {
+            data.insert(data.end(), {static_cast<std::uint8_t>(file.identifier >> 8),
+                                     static_cast<std::uint8_t>(file.identifier & 0xFF), file_descriptor_byte(file.kind),
+                                     static_cast<std::uint8_t>(file.short_identifier.value_or(0) << 3)});
+        }
+        ++number;
+    }
+    if (page != 0 && number <= first) {
+        data.clear();
+        return false;
+    }
+    return true;
 }
 
 }  // namespace
@@ -69,6 +99,9 @@ StatusWord get_data(const CommandApdu& command, const Card& card, Bytes& data) {
     if (!owner && tag == df_name_tag && !df.aid.empty()) {
         data.insert(data.end(), df.aid.begin(), df.aid.end());
         return sw::success;
+    }
+    if (!owner && tag >= first_list_tag && tag <= last_list_tag) {
+        return append_children(card, tag - first_list_tag, data) ? sw::success : sw::reference_not_found;
     }
     if (!owner) {
         return sw::reference_not_found;

@@ -55,7 +55,9 @@ StatusWord erase_record(const CommandApdu& command, const Card& card, Bytes& dat
 
 /// GET DATA (clause 11.4.3): the value of the data object of tag P1-P2 of the current DF, else of the MF, governed by
 /// the read rule of the DF that has it. Without such an object, 0062 is the current DF's file control parameters and
-/// 004F its DF name. Errors: 6982, 6985, 6A88.
+/// 004F its DF name, and 01E0 to 01FF, of the proprietary tags, are the list of its children, in as many pages as it
+/// takes (01E0 always): "FILS", then for each its identifier, file descriptor byte (clause 7.4.5) and short identifier
+/// in bits 8 to 4 (00: none), 62 to a page. Errors: 6982, 6985, 6A88.
 StatusWord get_data(const CommandApdu& command, const Card& card, Bytes& data);
 /// PUT DATA (clause 11.4): replaces the value of the data object of tag P1-P2 of the current DF, else of the MF, or
 /// adds one to the current DF, governed by the update rule of that DF. Tags: 0040 to FEFF without 00FF and 02FF.

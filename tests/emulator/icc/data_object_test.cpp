@@ -18,6 +18,14 @@ const Dialogue dialogues[] = {
       {"00 CA 00 4F 00", "6A 88"},
       {"00 A4 01 0C 02 60 00", "90 00"},
       {"00 CA 00 4F 00", "A0 00 00 00 63 60 90 00"}}},
+    {"list of the children of the current DF",
+     {{"00 A4 00 0C 02 5015", "90 00"},
+      {"00 CA 01 E0 00", "46 49 4C 53 50 31 41 08 50 32 41 10 50 33 41 18 51 00 78 00 90 00"},
+      {"00 CA 01 E1 00", "6A 88"},
+      {"00 A4 00 0C 02 51 00", "90 00"},
+      {"00 CA 01 E0 00", "46 49 4C 53 51 01 41 00 90 00"},
+      {"00 DA 01 E0 01 07", "90 00"},
+      {"00 CA 01 E0 00", "07 90 00"}}},
     {"reading needs Le and no data", {{"00 CA 5F 50", "67 00"}, {"00 CA 5F 50 01 00 02", "67 00"}}},
     {"value longer than Le is cut", {{"00 CA 5F 50 01", "BE 90 00"}}},
     {"replaced in the MF", {{"00 DA 5F 50 03 01 02 03", "90 00"}, {"00 CA 5F 50 00", "01 02 03 90 00"}}},
@@ -55,6 +63,27 @@ BOOST_AUTO_TEST_SUITE(icc_data_object)
 // ISO/IEC 7816-4 clause 11.4, 11.4.3
 BOOST_DATA_TEST_CASE(get_and_put, dialogues, dialogue) {
     Commands(fakes::command_card()).play(dialogue.steps);
+}
+
+// ISO/IEC 7816-4 clause 7.4.5
+BOOST_AUTO_TEST_CASE(a_long_list_of_children_comes_page_by_page) {
+    icc::Profile profile = fakes::command_card();
+    auto crowded = fakes::df(0x7000, {}, {});
+    for (std::uint16_t i = 0; i < 124; ++i) {
+        crowded.children.push_back(
+            fakes::ef(static_cast<std::uint16_t>(0x7001 + i), {}, {}, fakes::always, fakes::never));
+    }
+    crowded.children.push_back(fakes::df(0x7100, {}, {}));
+    profile.mf.children = {crowded};
+    Commands card(profile);
+    card.play({{"00 A4 00 0C 02 70 00", "90 00"}});
+    const auto size_of = [&](std::uint8_t page) {
+        const std::string answer = card.run(iso7816::CommandApdu{0, 0xCA, 1, page, {}, 256, false}.encode());
+        return fakes::hex(answer).size() - 2;
+    };
+    BOOST_TEST(size_of(0xE0) == 4 + 62 * 4U);
+    BOOST_TEST(size_of(0xE1) == 4 + 62 * 4U);
+    card.play({{"00 CA 01 E2 00", "46 49 4C 53 71 00 78 00 90 00"}, {"00 CA 01 E3 00", "6A 88"}});
 }
 
 BOOST_AUTO_TEST_CASE(rules_of_the_df_that_has_it_decide) {
