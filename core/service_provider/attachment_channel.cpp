@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/service_provider/iscard_manage.h"
+#include "core/service_provider/secured_exchange.h"
 
 namespace scardlab::service_provider {
 
@@ -30,7 +31,11 @@ constexpr std::uint8_t get_response_class(std::uint8_t cla) {
 
 Hresult AttachmentChannel::exchange(const iso7816::CommandApdu& command, bool secured, iso7816::Bytes& response) {
     if (secured) {
-        return hr::card_not_authenticated;
+        return manage_.attached()
+                   ? secured_exchange(
+                         *this, command, [this](auto sent, auto& whole) { return whole_response(sent, whole); },
+                         response)
+                   : hr::invalid_handle;
     }
     return whole_response(command.encode(), response);
 }

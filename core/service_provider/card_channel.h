@@ -23,9 +23,11 @@ class CardChannel {
     /// Sends one command and brings its whole response: over T=0 and T=1, with GET RESPONSE for 61xx and the command
     /// anew for 6Cxx (ISO/IEC 7816-3 clause 12.2), extended length where the command needs it.
     /// `response` is data and SW1SW2. S_OK whatever SW1SW2 says.
-    /// `secured`: by secure messaging (secure_messaging.h) with the keys of secure_channel(); without such a channel
-    /// SCARD_W_CARD_NOT_AUTHENTICATED and nothing is sent; a response whose protection does not hold is
-    /// SCARD_W_SECURITY_VIOLATION, and the channel is closed.
+    /// `secured`: by secure messaging (secure_messaging.h) with the keys of secure_channel(), in a hold of its own when
+    /// there is none. SCARD_W_CARD_NOT_AUTHENTICATED: there is no such channel. E_INVALIDARG: more data than
+    /// iso7816::most_protected_nc. In both cases nothing was sent. SCARD_W_SECURITY_VIOLATION: the protection of the
+    /// response does not hold, or the card refused the command's. Whatever fails once the command was on its way closes
+    /// the channel, since the card may have counted it; E_PENDING leaves it, and what begin_hold() answers.
     virtual Hresult exchange(const iso7816::CommandApdu& command, bool secured, iso7816::Bytes& response) = 0;
 
     /// Begins a method of an interface: until end_method() no other thread's method runs on the attachment, and all

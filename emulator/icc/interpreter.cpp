@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 #include "emulator/icc/commands/handlers.h"
 
@@ -74,15 +75,12 @@ const Instruction* find_instruction(std::uint8_t ins) {
     return row == 0 ? nullptr : &instructions[row - 1U];
 }
 
-/// The channel that a class byte names. Errors: 6E00, 6882, 6881.
+/// The channel that a class byte without secure messaging names. Errors: 6E00, 6881.
 tl::expected<std::uint8_t, StatusWord> channel_of(std::uint8_t cla, const ApplicationSession& session) {
     const bool first_interindustry = (cla & 0xE0) == 0x00;
     const bool further_interindustry = (cla & 0xC0) == 0x40;
     if (!first_interindustry && !further_interindustry) {
         return tl::make_unexpected(sw::class_not_supported);
-    }
-    if ((cla & (first_interindustry ? 0x0C : 0x20)) != 0) {
-        return tl::make_unexpected(sw::secure_messaging_not_supported);
     }
     const auto number = static_cast<std::uint8_t>(first_interindustry ? cla & 0x03 : (cla & 0x0F) + 4);
     if (number >= session.channels.size() || !session.channels[number].open) {
@@ -93,13 +91,14 @@ tl::expected<std::uint8_t, StatusWord> channel_of(std::uint8_t cla, const Applic
 
 void end_chain(ApplicationSession::Chain& chain) {
     chain.active = false;
+    chain.secured = false;
     chain.header = {};
     chain.data.clear();
 }
 
 /// Takes a part of a chain, or lets a command pass that has to do with none; the last part passes with all data. What
 /// is answered at once is returned: 9000 for a part that is not the last, 6883, 6884, 6700.
-std::optional<StatusWord> collect_chain(CommandApdu& command, const Instruction& instruction,
+std::optional<StatusWord> collect_chain(CommandApdu& command, const Instruction& instruction, bool secured,
                                         ApplicationSession::Chain& chain) {
     const bool more = (command.cla & chaining_bit) != 0;
     if (!chain.active && !more) {
@@ -107,7 +106,7 @@ std::optional<StatusWord> collect_chain(CommandApdu& command, const Instruction&
     }
     const auto cla = static_cast<std::uint8_t>(command.cla & ~chaining_bit);
     const std::array<std::uint8_t, 4> header{cla, command.ins, command.p1, command.p2};
-    if (chain.active && header != chain.header) {
+    if (chain.active && (header != chain.header || secured != chain.secured)) {
         return sw::last_of_chain_expected;
     }
     if (instruction.direction == T0Direction::from_card) {
@@ -118,6 +117,7 @@ std::optional<StatusWord> collect_chain(CommandApdu& command, const Instruction&
         return sw::wrong_length;
     }
     chain.active = true;
+    chain.secured = secured;
     chain.header = header;
     chain.data.insert(chain.data.end(), command.data.begin(), command.data.end());
     if (more) {
@@ -170,27 +170,83 @@ tl::expected<Dispatch, StatusWord> dispatch(const CommandApdu& command, const Ca
     return Dispatch{*instruction, *channel};
 }
 
-}  // namespace
-
-StatusWord execute(const CommandApdu& given, CardMemory memory, ApplicationSession& session, Bytes& data,
-                   LeMeaning le) {
-    data.clear();
+/// Carries out a command that is plain, or was, when `secured`, before it was protected.
+StatusWord execute_plain(const CommandApdu& given, bool secured, CardMemory memory, ApplicationSession& session,
+                         Bytes& data, LeMeaning le) {
     const auto row = dispatch(given, memory, session);
     if (!row) {
         end_chain(session.chain);
         return row.error();
     }
     CommandApdu command = given;
-    if (const auto answer = collect_chain(command, row->instruction, session.chain)) {
+    if (const auto answer = collect_chain(command, row->instruction, secured, session.chain)) {
         if (*answer != sw::success) {
             end_chain(session.chain);
         }
         return *answer;
     }
-    const Card card{memory.state, memory.store, memory.profile, session, row->channel, le == LeMeaning::exact};
+    const Card card{memory.state, memory.store, memory.profile, session, row->channel, le == LeMeaning::exact, secured};
     const StatusWord status = carry_out(command, row->instruction, card, data);
     end_chain(session.chain);
     return status;
+}
+
+/// The plain command inside a protected one. What is refused before the protection is looked at leaves the keys as they
+/// are, a wrong protection ends them.
+tl::expected<Bytes, StatusWord> unprotected(const CommandApdu& given, const CardMemory& memory,
+                                            ApplicationSession& session) {
+    if (!iso7816::is_secured_with_header(given.cla) ||
+        (!session.secure_messaging && !makes_secure_messaging_keys(memory.state))) {
+        return tl::make_unexpected(sw::secure_messaging_not_supported);
+    }
+    if (!session.secure_messaging) {
+        return tl::make_unexpected(sw::conditions_not_satisfied);
+    }
+    const bool refused_length = given.extended && memory.profile.quirks.commands.no_extended;
+    if (refused_length || given.ne < iso7816::protected_response_size(0)) {
+        return tl::make_unexpected(sw::wrong_length);
+    }
+    auto plain = iso7816::unprotect_command(session.secure_messaging->keys, given);
+    if (!plain) {
+        session.secure_messaging.reset();
+        return tl::make_unexpected(StatusWord{plain.error().status});
+    }
+    return *std::move(plain);
+}
+
+StatusWord execute_secured(const CommandApdu& given, CardMemory memory, ApplicationSession& session, Bytes& data) {
+    const auto plain = unprotected(given, memory, session);
+    if (!plain) {
+        end_chain(session.chain);
+        return plain.error();
+    }
+    const auto in_force = *session.secure_messaging;
+    const CommandApdu command = CommandApdu::parse(*plain).value();
+    StatusWord status = execute_plain(command, true, memory, session, data, LeMeaning::maximum);
+    if (iso7816::protected_response_size(data.size()) > given.ne) {
+        data.clear();
+        status = sw::wrong_length;
+    }
+    iso7816::SecureSession keys = in_force.keys;
+    const Bytes answer = iso7816::protect_response(keys, {data, status});
+    if (session.secure_messaging == in_force) {  // else the command made others, or closed their channel
+        session.secure_messaging->keys = std::move(keys);
+    }
+    data.assign(answer.begin(), answer.end() - 2);
+    return status;
+}
+
+}  // namespace
+
+StatusWord execute(const CommandApdu& command, CardMemory memory, ApplicationSession& session, Bytes& data,
+                   LeMeaning le) {
+    data.clear();
+    return iso7816::is_secured(command.cla) ? execute_secured(command, memory, session, data)
+                                            : execute_plain(command, false, memory, session, data, le);
+}
+
+bool makes_secure_messaging_keys(const IccState& state) {
+    return std::ranges::any_of(state.keys, [](const Key& key) { return key.secure_messaging; });
 }
 
 T0Direction t0_direction(std::uint8_t ins) {

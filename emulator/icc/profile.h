@@ -94,6 +94,8 @@ struct AccessRule {
     Kind kind = Kind::always;
     std::uint8_t chv = 0;  ///< reference (P2 of VERIFY)
     std::uint8_t key = 0;  ///< reference (P2 of EXTERNAL AUTHENTICATE)
+    /// And only by a command that secure messaging protects, with the keys of any session.
+    bool secure_messaging = false;
     friend bool operator==(const AccessRule&, const AccessRule&) = default;
 };
 
@@ -164,6 +166,9 @@ struct KeyProfile {
     iso7816::Bytes value;
     std::uint8_t tries = 15;  ///< of EXTERNAL and MUTUAL AUTHENTICATE, 1..15
     Usage usage = Usage::any;
+    /// MUTUAL AUTHENTICATE makes session keys for secure messaging; of an AES key, whose usage should be `external`:
+    /// what INTERNAL AUTHENTICATE enciphers with it would give the session keys away.
+    bool secure_messaging = false;
 };
 
 /// A file as personalised. Files form a tree; the root is the MF (identifier 3F00).

@@ -54,7 +54,8 @@ IccState personalise(const Profile& profile) {
         add_chv(chv, mf_index, state.chvs);
     }
     for (const KeyProfile& key : profile.keys) {
-        state.keys.push_back({key.reference, key.algorithm, key.value, key.tries, key.tries, key.usage});
+        state.keys.push_back(
+            {key.reference, key.algorithm, key.value, key.tries, key.tries, key.usage, key.secure_messaging});
     }
     add_file(profile.mf, mf_index, state);
     state.random_seed = seed_from(profile.name);
@@ -67,8 +68,10 @@ void IccSession::clear() {
     application.authenticated.clear();
     application.challenge.clear();
     application.chain.active = false;
+    application.chain.secured = false;
     application.chain.header = {};
     application.chain.data.clear();
+    application.secure_messaging.reset();
     t0.waiting.clear();
     t0.waiting_offset = 0;
     t0.waiting_status = {};

@@ -7,6 +7,7 @@
 
 #include "emulator/icc/profile.h"
 #include "emulator/iso7816/bytes.h"
+#include "emulator/iso7816/secure_messaging.h"
 #include "emulator/iso7816/status_word.h"
 
 namespace scardlab::icc {
@@ -59,6 +60,7 @@ struct Key {
     std::uint8_t tries_left = 0;
     std::uint8_t tries = 0;
     KeyProfile::Usage usage = KeyProfile::Usage::any;
+    bool secure_messaging = false;
     friend bool operator==(const Key&, const Key&) = default;
 };
 
@@ -102,15 +104,24 @@ struct ApplicationSession {
     /// A command chain that is being received (clause 5.3.3).
     struct Chain {
         bool active = false;
+        bool secured = false;                  ///< by secure messaging, each part for itself
         std::array<std::uint8_t, 4> header{};  ///< CLA (without the chaining bit) INS P1 P2
         iso7816::Bytes data;
         friend bool operator==(const Chain&, const Chain&) = default;
+    };
+    /// Secure messaging (clause 10): the keys of the last MUTUAL AUTHENTICATE with a key that makes some. They serve on
+    /// every logical channel until the one that they were made on is closed.
+    struct SecureMessaging {
+        iso7816::SecureSession keys;
+        std::uint8_t channel = 0;
+        friend bool operator==(const SecureMessaging&, const SecureMessaging&) = default;
     };
     std::array<Channel, channel_count> channels{Channel{true, mf_index, {}, 0, 0}};
     std::vector<std::uint8_t> verified;       ///< references of verified global CHVs (01 to 1F)
     std::vector<std::uint8_t> authenticated;  ///< references of keys that the other side has proved to know
     iso7816::Bytes challenge;                 ///< of the last GET CHALLENGE; serves once
     Chain chain;
+    std::optional<SecureMessaging> secure_messaging;
     friend bool operator==(const ApplicationSession&, const ApplicationSession&) = default;
 };
 

@@ -76,8 +76,10 @@ void T0Card::clear() {
     acknowledged_ = false;
 }
 
-T0Direction T0Card::direction() const {
-    return received_[1] == ins_envelope ? T0Direction::to_card : t0_direction(received_[1]);
+T0Direction T0Card::direction(const CardParts& parts) const {
+    const std::uint8_t ins = received_[1];
+    const bool secured = iso7816::is_secured(received_[0]) && makes_secure_messaging_keys(parts.memory.state);
+    return ins == ins_envelope || (secured && ins != ins_get_response) ? T0Direction::to_card : t0_direction(ins);
 }
 
 void T0Card::begin_output(iso7816::ClockCycles first, CardParts parts) const {
@@ -110,7 +112,7 @@ void T0Card::receive(std::uint8_t character, iso7816::ClockCycles at, CardParts 
 
 void T0Card::header_received(iso7816::ClockCycles at, CardParts parts) {
     begin_output(at + parts.timing.rate.etu(answer_delay_etu), parts);
-    if (received_[4] > 0 && valid_ins(received_[1]) && direction() == T0Direction::to_card) {
+    if (received_[4] > 0 && valid_ins(received_[1]) && direction(parts) == T0Direction::to_card) {
         state_ = *next(state_, T0Input::header_wants_data);
         ask_for_data(parts);
         return;
@@ -166,10 +168,11 @@ void T0Card::run(iso7816::ClockCycles at, CardParts parts) {
         run_get_response(parts);
     } else if (ins == ins_envelope) {
         run_envelope(parts);
-    } else if (direction() == T0Direction::from_card) {
+    } else if (direction(parts) == T0Direction::from_card) {
         run_outgoing(parts);
     } else {
-        run_incoming({received_[0], ins, received_[2], received_[3], command.subspan(header_size), 256, false}, parts);
+        const std::uint32_t ne = iso7816::is_secured(received_[0]) ? 65'536 : 256;  // of all that GET RESPONSE fetches
+        run_incoming({received_[0], ins, received_[2], received_[3], command.subspan(header_size), ne, false}, parts);
     }
     count_ = 0;
     wanted_ = header_size;

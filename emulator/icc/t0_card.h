@@ -70,7 +70,7 @@ class T0Card {
     void answer(iso7816::ByteView data, iso7816::StatusWord status);
     bool send_answer(CardParts parts);
     Turn procedure_byte(std::size_t left, CardParts parts) const;
-    iso7816::T0Direction direction() const;
+    iso7816::T0Direction direction(const CardParts& parts) const;
 
     T0State state_ = T0State::awaiting_header;
     std::array<std::uint8_t, 5 + 255> received_{};

@@ -25,19 +25,6 @@ constexpr std::uint32_t tag_mac = 0x8E;
 constexpr std::uint32_t tag_le = 0x97;
 constexpr std::uint32_t tag_status = 0x99;
 
-constexpr std::uint8_t secured_bits = 0x0C;         // of a class of channels 0 to 3
-constexpr std::uint8_t secured_bit_further = 0x20;  // of the others
-
-constexpr bool is_first_interindustry(std::uint8_t cla) {
-    return (cla & 0xE0) == 0x00;
-}
-constexpr bool is_further_interindustry(std::uint8_t cla) {
-    return (cla & 0xC0) == 0x40;
-}
-constexpr std::uint8_t bits_of(std::uint8_t cla) {
-    return is_further_interindustry(cla) ? secured_bit_further : secured_bits;
-}
-
 constexpr std::size_t padded_size(std::size_t size) {
     return (size / block + 1) * block;
 }
@@ -233,7 +220,7 @@ Bytes protect_command(SecureSession& session, const CommandApdu& command) {
     }
     advance(session);
     CommandApdu secured = command;
-    secured.cla = static_cast<std::uint8_t>(command.cla | bits_of(command.cla));
+    secured.cla = static_cast<std::uint8_t>(command.cla | secure_messaging_bits(command.cla));
     const bool odd = (command.ins & 1) != 0;
     Bytes objects;
     append_cryptogram(objects, odd ? tag_cryptogram_of_objects : tag_cryptogram, session, command.data);
@@ -267,7 +254,7 @@ tl::expected<Bytes, SecureMessagingError> unprotect_command(SecureSession& sessi
     if (!is_authentic(session, Bytes{command.cla, command.ins, command.p1, command.p2}, *objects)) {
         return wrong("DO 8E is not the MAC of the command");
     }
-    const auto plain_class = static_cast<std::uint8_t>(command.cla & ~bits_of(command.cla));
+    const auto plain_class = static_cast<std::uint8_t>(command.cla & ~secure_messaging_bits(command.cla));
     CommandApdu plain{plain_class, command.ins, command.p1, command.p2, {}, 0, false};
     if (objects->rest && !take_le(*objects->rest, plain)) {
         return wrong("DO 97 has neither one byte nor two");
@@ -320,14 +307,6 @@ tl::expected<Bytes, SecureMessagingError> unprotect_response(SecureSession& sess
     }
     append(*plain, *objects->rest);
     return *std::move(plain);
-}
-
-bool is_secured(std::uint8_t cla) {
-    return (is_first_interindustry(cla) || is_further_interindustry(cla)) && (cla & bits_of(cla)) != 0;
-}
-
-bool is_secured_with_header(std::uint8_t cla) {
-    return is_secured(cla) && (cla & bits_of(cla)) == bits_of(cla);
 }
 
 }  // namespace scardlab::iso7816

@@ -65,10 +65,19 @@ tl::expected<Bytes, SecureMessagingError> unprotect_command(SecureSession& sessi
 /// word, or 6988 when that is 9000.
 tl::expected<Bytes, SecureMessagingError> unprotect_response(SecureSession& session, ByteView response);
 
-/// Whether CLA asks for secure messaging in any form: bits 4 and 3 of a class of channels 0 to 3, bit 6 of a class of
-/// the others (ISO/IEC 7816-4 clause 5.4.1). False for a proprietary class.
-bool is_secured(std::uint8_t cla);
+/// The bits of a class byte that ask for secure messaging: bits 4 and 3 of a class of channels 0 to 3, bit 6 of a class
+/// of the others (ISO/IEC 7816-4 clause 5.4.1).
+constexpr std::uint8_t secure_messaging_bits(std::uint8_t cla) {
+    return (cla & 0xC0) == 0x40 ? 0x20 : 0x0C;
+}
+/// Whether CLA asks for secure messaging in any form. False for a proprietary class.
+constexpr bool is_secured(std::uint8_t cla) {
+    const bool interindustry = (cla & 0xE0) == 0x00 || (cla & 0xC0) == 0x40;
+    return interindustry && (cla & secure_messaging_bits(cla)) != 0;
+}
 /// Whether it is the form that is implemented here, with an authenticated header.
-bool is_secured_with_header(std::uint8_t cla);
+constexpr bool is_secured_with_header(std::uint8_t cla) {
+    return is_secured(cla) && (cla & secure_messaging_bits(cla)) == secure_messaging_bits(cla);
+}
 
 }  // namespace scardlab::iso7816

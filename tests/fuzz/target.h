@@ -40,7 +40,7 @@ struct Target {
 };
 
 extern const Target apdu, atr, atr_explanation, block_t1, card_image, commands, pps, profile, reader_session, scenario,
-    session, t0_exchange, t1_exchange, vpcd_frame;
+    secure_messaging, session, t0_exchange, t1_exchange, vpcd_frame;
 
 /// All of them.
 std::span<const Target* const> all_targets();

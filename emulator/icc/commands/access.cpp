@@ -58,6 +58,9 @@ bool chv_satisfied(const Card& card, FileIndex df, std::uint8_t reference) {
 
 /// `df` is where the rule's CHV reference has its meaning.
 bool satisfied(const AccessRule& rule, const Card& card, FileIndex df) {
+    if (rule.secure_messaging && !card.secured) {
+        return false;
+    }
     switch (rule.kind) {
         case AccessRule::Kind::always:
             return true;

@@ -56,9 +56,14 @@ StatusWord authenticate(const CommandApdu& command, const Card& card, Key& key, 
         set_not_authenticated(card, reference);
     }
     if (status == sw::success && mutual) {
+        const ByteView rnd_ifd = ByteView(told).first(challenge.size());
         Bytes answer = challenge;
-        answer.insert(answer.end(), told.begin(), told.begin() + static_cast<std::ptrdiff_t>(challenge.size()));
+        answer.insert(answer.end(), rnd_ifd.begin(), rnd_ifd.end());
         data = encrypt(key, answer);
+        if (key.secure_messaging && key.algorithm != KeyProfile::Algorithm::tdes) {
+            card.session.secure_messaging = {iso7816::derive_session(key.value, challenge, rnd_ifd),
+                                             card.channel_number};
+        }
     }
     return status;
 }

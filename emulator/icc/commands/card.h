@@ -22,6 +22,7 @@ struct Card {
     ApplicationSession& session;
     std::uint8_t channel_number;  ///< of the logical channel that CLA names, which is open
     bool exact_le;                ///< T=0: a response shorter than Le is not sent, and the command not carried out
+    bool secured;                 ///< by secure messaging
 
     Channel& channel() const { return session.channels[channel_number]; }
 };

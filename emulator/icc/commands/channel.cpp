@@ -50,6 +50,10 @@ StatusWord close(const CommandApdu& command, const Card& card) {
         return sw::channel_not_supported;
     }
     channels[number] = Channel{};
+    auto& secure_messaging = card.session.secure_messaging;
+    if (secure_messaging && secure_messaging->channel == number) {
+        secure_messaging.reset();
+    }
     return sw::success;
 }
 

@@ -166,25 +166,22 @@ bool set_life_cycle(Draft& draft) {
 std::optional<AccessRule> access_rule(std::uint8_t condition) {
     using Kind = AccessRule::Kind;
     const auto reference = static_cast<std::uint8_t>(condition & 0x0F);
-    if (condition == 0x00) {
-        return AccessRule{};
-    }
     if (condition == 0xFF) {
         return AccessRule{Kind::never, 0, 0};
     }
-    if (reference == 0) {
+    const bool all_needed = (condition & 0x80) != 0;
+    const bool secured = (condition & 0x40) != 0;
+    const bool with_key = (condition & 0x20) != 0, with_chv = (condition & 0x10) != 0;
+    const bool several = secured + with_key + with_chv > 1;
+    if (all_needed != several || (reference == 0) != (!with_key && !with_chv)) {
         return std::nullopt;
     }
-    switch (condition & 0xF0) {
-        case 0x10:
-            return AccessRule{Kind::chv, reference, 0};
-        case 0x20:
-            return AccessRule{Kind::key, 0, reference};
-        case 0xB0:
-            return AccessRule{Kind::chv_and_key, reference, reference};
-        default:
-            return std::nullopt;
-    }
+    AccessRule rule;
+    rule.kind = with_key && with_chv ? Kind::chv_and_key : with_key ? Kind::key : with_chv ? Kind::chv : Kind::always;
+    rule.chv = with_chv ? reference : std::uint8_t{0};
+    rule.key = with_key ? reference : std::uint8_t{0};
+    rule.secure_messaging = secured;
+    return rule;
 }
 
 bool set_access(Draft& draft) {

@@ -26,7 +26,8 @@ struct DescribedFile {
 ///     8C  access rules in compact form: an access mode byte (clause 9.3.3.1) and a security condition byte for each of
 ///         its bits from 7 to 1, DF: delete, terminate, activate, deactivate, create DF, create EF, delete in it; EF:
 ///         delete, terminate, activate, deactivate, write, update, read. A condition is 00 always, FF never, 1n CHV n,
-///         2n key n, Bn both, n from 1 to F. Always for what has no bit.
+///         2n key n, Bn both, 40 secure messaging, Dn, En and Fn (but FF) it with these, n from 1 to F. Always for what
+///         has no bit.
 ///
 /// Errors: 6A80 for anything else, also for what is missing or twice or does not fit the kind of file; 6A84 a
 /// transparent EF of more than 32,768 bytes.

@@ -11,9 +11,10 @@ namespace scardlab::icc::commands {
 /// FCP, FMD or nothing. A deactivated file is selected with 6283, a terminated one with 6285. Errors: 6A82.
 StatusWord select(const CommandApdu& command, const Card& card, Bytes& data);
 /// MANAGE CHANNEL (clause 11.1.2): opens the channel of P2, or for 00 the first free one and tells its number, or
-/// closes one. A new channel begins in the MF, or, opened on another channel than the basic one, in that channel's
-/// current DF. Closes only the channel of CLA, or any from the basic one, which stays open. Errors: 6482 no channel is
-/// free or that one is open, 6881 the card has no such channel or it is not open.
+/// closes one, and with it the keys of secure messaging that were made on it. A new channel begins in the MF, or,
+/// opened on another channel than the basic one, in that channel's current DF. Closes only the channel of CLA, or any
+/// from the basic one, which stays open. Errors: 6482 no channel is free or that one is open, 6881 the card has no such
+/// channel or it is not open.
 StatusWord manage_channel(const CommandApdu& command, const Card& card, Bytes& data);
 
 /// READ BINARY (clause 11.2.3). A warning 6282 ends a response shorter than Ne. Errors of all commands on a transparent
@@ -114,8 +115,9 @@ StatusWord internal_authenticate(const CommandApdu& command, const Card& card, B
 /// - one block: EXTERNAL, E(K, challenge);
 /// - two blocks: MUTUAL, E(K, RND.IFD || challenge) in CBC mode with an initial value of zeros, which the card answers
 ///   with E(K, challenge || RND.IFD), so Ne is two blocks or more (6700).
-/// The challenge has the length of a block. Errors: 63Cx, 6700, 6983, 6984 the key's usage is
-/// internal, 6985 no fit challenge, 6A88.
+/// The challenge has the length of a block. MUTUAL with an AES key that is for secure messaging makes the session keys
+/// (iso7816::derive_session) in place of those there are, in force from the next command on; whatever fails leaves
+/// those. Errors: 63Cx, 6700, 6983, 6984 the key's usage is internal, 6985 no fit challenge, 6A88.
 StatusWord external_authenticate(const CommandApdu& command, const Card& card, Bytes& data);
 
 }  // namespace scardlab::icc::commands

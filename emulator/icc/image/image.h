@@ -42,7 +42,7 @@ struct Image {
 ///     48  the profile's name
 ///      .  payload: the stored state (encode_state)
 ///      .  SHA-256 of all before, 32 bytes
-inline constexpr std::uint16_t image_version = 1;
+inline constexpr std::uint16_t image_version = 2;
 inline constexpr std::size_t fingerprint_offset = 16;
 inline constexpr std::size_t max_profile_name = 255;
 /// No image is larger.

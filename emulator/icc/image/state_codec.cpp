@@ -105,10 +105,11 @@ void fields(Format& format, Record& record) {
 
 template <class Format, Either<AccessRule> Rule>
 void fields(Format& format, Rule& rule) {
-    auto& [kind, chv, key] = rule;
+    auto& [kind, chv, key, secure_messaging] = rule;
     format.choice(kind, "kind of access rule", "00 to 04");
     format.number(chv);
     format.number(key);
+    format.flag(secure_messaging);
 }
 
 template <class Format, Either<DataObject> Object>
@@ -167,7 +168,7 @@ void fields(Format& format, C& chv) {
 
 template <class Format, Either<Key> K>
 void fields(Format& format, K& key) {
-    auto& [reference, algorithm, value, tries_left, tries, usage] = key;
+    auto& [reference, algorithm, value, tries_left, tries, usage, secure_messaging] = key;
     format.number(reference);
     format.choice(algorithm, "algorithm", "00 to 03");
     format.bytes(value, max_reference_value, "length of a key");
@@ -176,6 +177,7 @@ void fields(Format& format, K& key) {
     format.number(tries, max_tries, "tries");
     format.require(tries_left <= tries, "fewer tries than are left");
     format.choice(usage, "usage of a key", "00 to 02");
+    format.flag(secure_messaging);
 }
 
 template <class Format, Either<IccState> State>

@@ -29,6 +29,7 @@ std::vector<icc::DataObject> read_data_objects(const Node& node, Problems& probl
 struct Credentials {
     std::vector<std::uint8_t> chvs;  ///< references, specific ones of the DFs around included
     std::vector<std::uint8_t> keys;  ///< of usage external or any
+    bool secure_messaging = false;   ///< one of them makes session keys
 };
 
 /// What a place that names a key expects.
@@ -37,7 +38,8 @@ inline constexpr const char* external_key_expected = "a reference that is define
 /// The references of the keys that the other side can be asked to prove.
 std::vector<std::uint8_t> external_keys(const std::vector<icc::KeyProfile>& keys);
 
-/// Reads an access rule: always, never, [local] chv N, key N, or [local] chv N and key M.
+/// Reads an access rule: always, never, secure messaging, or [local] chv N, key N, [local] chv N and key M, each also
+/// with secure messaging.
 icc::AccessRule read_access(const Node& node, const Credentials& known, Problems& problems);
 
 /// The keys of a file's map that are access rules, by what the file is.

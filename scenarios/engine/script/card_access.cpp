@@ -12,7 +12,10 @@ using icc::AccessRule;
 using icc::LifeCycle;
 using icc::Operation;
 
-constexpr std::string_view grammar = "always, never, chv N, local chv N, key N, or chv N and key M";
+constexpr std::string_view grammar =
+    "always, never, chv N, local chv N, key N, or chv N and key M, also with secure messaging, or secure messaging";
+constexpr std::string_view secure_messaging = "secure messaging";
+constexpr std::string_view with_secure_messaging = " with secure messaging";
 
 struct RuleKey {
     std::string_view key;
@@ -62,9 +65,16 @@ std::optional<std::uint8_t> take_number(std::string_view& text) {
     return static_cast<std::uint8_t>(*number);
 }
 
-/// "chv N", "local chv N", "key N", "chv N and key M"; nullopt when it is none of them.
+/// "chv N", "local chv N", "key N", "chv N and key M", or "secure messaging", which can also follow each; nullopt when
+/// it is none of them.
 std::optional<AccessRule> parse_credentials(std::string_view text) {
-    AccessRule rule{AccessRule::Kind::key, 0, 0};
+    if (text == secure_messaging) {
+        return AccessRule{AccessRule::Kind::always, 0, 0, true};
+    }
+    AccessRule rule{AccessRule::Kind::key, 0, 0, text.ends_with(with_secure_messaging)};
+    if (rule.secure_messaging) {
+        text.remove_suffix(with_secure_messaging.size());
+    }
     const bool local = take(text, "local ");
     if (take(text, "chv ")) {
         const auto chv = take_number(text);
@@ -104,10 +114,12 @@ AccessRule read_access(const Node& node, const Credentials& known, Problems& pro
     const auto rule = node.is_scalar() ? parse_credentials(node.text) : std::nullopt;
     if (!rule) {
         problems.found(node.place, node.described(), grammar,
-                       node.is_scalar() ? nearest(node.text, {"always", "never"}) : "");
+                       node.is_scalar() ? nearest(node.text, {"always", "never", std::string(secure_messaging)}) : "");
         return {};
     }
-    const bool names_chv = rule->kind != AccessRule::Kind::key, names_key = rule->kind != AccessRule::Kind::chv;
+    using Kind = AccessRule::Kind;
+    const bool names_chv = rule->kind == Kind::chv || rule->kind == Kind::chv_and_key;
+    const bool names_key = rule->kind == Kind::key || rule->kind == Kind::chv_and_key;
     if (names_chv && !contains(known.chvs, rule->chv)) {
         const bool local = (rule->chv & specific_reference) != 0;
         problems.found(node.place, in_quotes(node.text) + ", which the card does not have",
@@ -117,6 +129,10 @@ AccessRule read_access(const Node& node, const Credentials& known, Problems& pro
     if (names_key && !contains(known.keys, rule->key)) {
         problems.found(node.place, in_quotes(node.text) + ", which no key of the card can satisfy",
                        external_key_expected);
+    }
+    if (rule->secure_messaging && !known.secure_messaging) {
+        problems.found(node.place, in_quotes(node.text) + ", which no key of the card can satisfy",
+                       "a key with secure_messaging: true");
     }
     return *rule;
 }

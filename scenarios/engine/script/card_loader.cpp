@@ -56,6 +56,7 @@ icc::Profile read_card_profile(const Node& root, Problems& problems) {
         known.chvs.push_back(chv.reference);
     }
     known.keys = external_keys(profile.keys);
+    known.secure_messaging = std::ranges::any_of(profile.keys, &icc::KeyProfile::secure_messaging);
     profile.mf = read_file_tree(fields.find("files"), fields.find("mf"), known, problems);
     const Node* const quirks = fields.find("quirks");
     if (quirks != nullptr && !problems.any()) {

@@ -129,6 +129,15 @@ ChvProfile read_chv(const Node& item, bool local, const std::vector<ChvProfile>&
     return chv;
 }
 
+/// Whether the key makes session keys, which it must be fit for.
+bool read_secure_messaging(const Node& node, const KeyProfile& key, Problems& problems) {
+    const bool wanted = read_bool(node, problems);
+    if (wanted && !problems.any() && (key.algorithm == Algorithm::tdes || key.usage != Usage::external)) {
+        problems.found(node.place, "secure_messaging for such a key", "an AES key of usage external");
+    }
+    return wanted;
+}
+
 /// Tags that P1 P2 of GET DATA can name: BER-TLV of one byte (0040 to 00FE) or of two (4000 to FFFF), and 0100 to 02FE
 /// for the issuer and for simple TLV (ISO/IEC 7816-4:2013 clause 11.4.3).
 bool can_be_named(std::uint16_t tag) {
@@ -159,7 +168,8 @@ std::vector<ChvProfile> read_chvs(const Node& node, bool local, const std::vecto
 std::vector<KeyProfile> read_keys(const Node& node, Problems& problems) {
     std::vector<KeyProfile> keys;
     for (const Node& item : read_list(node, "a list of keys", problems)) {
-        const Fields fields(item, "a key", {"reference", "algorithm", "value", "tries", "usage"}, problems);
+        const Fields fields(item, "a key", {"reference", "algorithm", "value", "tries", "usage", "secure_messaging"},
+                            problems);
         KeyProfile key;
         key.reference = read_reference(fields, "P2 of EXTERNAL AUTHENTICATE, 1 to 31", std::uint8_t{0}, keys, problems);
         const Node* const algorithm = fields.require("algorithm", one_of(texts(algorithm_words)));
@@ -177,6 +187,9 @@ std::vector<KeyProfile> read_keys(const Node& node, Problems& problems) {
         key.tries = read_tries(fields.find("tries"), key.tries, problems);
         if (const Node* const usage = fields.find("usage")) {
             key.usage = static_cast<Usage>(read_word(*usage, usage_words, problems));
+        }
+        if (const Node* const secure_messaging = fields.find("secure_messaging")) {
+            key.secure_messaging = read_secure_messaging(*secure_messaging, key, problems);
         }
         keys.push_back(std::move(key));
     }

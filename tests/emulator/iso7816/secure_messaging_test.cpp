@@ -10,6 +10,7 @@
 #include "emulator/iso7816/block_cipher.h"
 #include "emulator/iso7816/tlv.h"
 #include "tests/emulator/iso7816/support.h"
+#include "tests/fakes/secure_objects.h"
 
 namespace scardlab::iso7816 {
 namespace {
@@ -224,28 +225,6 @@ Bytes command_of(std::string_view objects) {
     return CommandApdu{0x0C, 0xB0, 0, 0, hex(objects), 256, false}.encode();
 }
 
-/// Objects followed by the MAC that belongs to them as the first command, or response, of the session: what only who
-/// has the keys can send.
-Bytes with_mac(ByteView header, ByteView objects) {
-    const SecureSession session = session_of();
-    const auto padded_to = [](Bytes& out, ByteView bytes) {
-        out.insert(out.end(), bytes.begin(), bytes.end());
-        out.push_back(0x80);
-        out.resize((out.size() + 15) / 16 * 16);
-    };
-    Bytes input(16);
-    input.back() = 1;
-    if (!header.empty()) {
-        padded_to(input, header);
-    }
-    padded_to(input, objects);
-    Bytes mac = cmac(session.mac_key, input);
-    mac.resize(8);
-    Bytes all(objects.begin(), objects.end());
-    append_tlv(all, 0x8E, mac);
-    return all;
-}
-
 /// Enciphered as in the first command, or response, of the session; a whole number of blocks.
 Bytes enciphered(ByteView blocks, Bytes before = {}) {
     const SecureSession session = session_of();
@@ -424,7 +403,7 @@ BOOST_AUTO_TEST_CASE(objects_with_a_right_mac_and_wrong_contents_are_refused) {
         Bytes objects;
         append_tlv(objects, row.tag, row.value);
         const Bytes header{0x0C, row.ins, 0x00, 0x00};
-        const Bytes data = with_mac(header, objects);
+        const Bytes data = fakes::with_mac(session_of(), header, objects);
         BOOST_TEST_CONTEXT(to_hex(data)) {
             BOOST_TEST(Ends{}.receive(CommandApdu{0x0C, row.ins, 0, 0, data, 256, false}.encode()) == row.outcome);
         }
@@ -435,7 +414,7 @@ BOOST_AUTO_TEST_CASE(objects_with_a_right_mac_and_wrong_contents_are_refused) {
     for (const Bytes& blocks : {nothing, two_blocks}) {  // empty data; more padding than there has to be
         Bytes objects;
         append_tlv(objects, 0x87, enciphered(blocks, {0x01}));
-        const Bytes data = with_mac(hex("0C B0 00 00"), objects);
+        const Bytes data = fakes::with_mac(session_of(), hex("0C B0 00 00"), objects);
         BOOST_TEST(Ends{}.receive(CommandApdu{0x0C, 0xB0, 0, 0, data, 256, false}.encode()) == "refused 69 88");
     }
 }
@@ -454,18 +433,21 @@ BOOST_AUTO_TEST_CASE(responses_without_protection_or_with_a_wrong_one_are_refuse
     BOOST_TEST(Ends{}.take(hex("90")) == "refused 69 88");
     BOOST_TEST(Ends{}.take(hex("99 02 90 00 90 00")) == "refused 69 87");
     BOOST_TEST(Ends{}.take(hex("99 02 90 00 8E 08 00 00 00 00 00 00 00 00 90 00")) == "refused 69 88");
-    BOOST_TEST(Ends{}.take(response(with_mac({}, hex("99 02 90 00")), "90 00")) == "90 00");
-    BOOST_TEST(Ends{}.take(response(with_mac({}, hex("99 02 90 00")), "62 82")) == "refused 69 88");
-    BOOST_TEST(Ends{}.take(response(with_mac({}, hex("99 03 90 00 00")), "90 00")) == "refused 69 88");
+    BOOST_TEST(Ends{}.take(response(fakes::with_mac(session_of(), {}, hex("99 02 90 00")), "90 00")) == "90 00");
+    BOOST_TEST(Ends{}.take(response(fakes::with_mac(session_of(), {}, hex("99 02 90 00")), "62 82")) ==
+               "refused 69 88");
+    BOOST_TEST(Ends{}.take(response(fakes::with_mac(session_of(), {}, hex("99 03 90 00 00")), "90 00")) ==
+               "refused 69 88");
     Bytes objects;
     append_tlv(objects, 0x85, enciphered(one_block));
-    BOOST_TEST(Ends{}.take(response(with_mac({}, objects), "90 00")) == "refused 69 87");  // no DO 99
+    BOOST_TEST(Ends{}.take(response(fakes::with_mac(session_of(), {}, objects), "90 00")) ==
+               "refused 69 87");  // no DO 99
     append_tlv(objects, 0x99, hex("90 00"));
-    BOOST_TEST(Ends{}.take(response(with_mac({}, objects), "90 00")) == "01 02 03 90 00");
+    BOOST_TEST(Ends{}.take(response(fakes::with_mac(session_of(), {}, objects), "90 00")) == "01 02 03 90 00");
     Bytes wrong_padding;
     append_tlv(wrong_padding, 0x87, enciphered(Bytes(16), {0x01}));
     append_tlv(wrong_padding, 0x99, hex("90 00"));
-    BOOST_TEST(Ends{}.take(response(with_mac({}, wrong_padding), "90 00")) == "refused 69 88");
+    BOOST_TEST(Ends{}.take(response(fakes::with_mac(session_of(), {}, wrong_padding), "90 00")) == "refused 69 88");
 }
 
 BOOST_AUTO_TEST_CASE(a_session_without_keys_believes_nothing) {

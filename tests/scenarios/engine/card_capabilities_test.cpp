@@ -141,7 +141,8 @@ std::vector<std::string> cards_with_capabilities() {
 BOOST_AUTO_TEST_SUITE(engine_card_capabilities)
 
 BOOST_AUTO_TEST_CASE(three_cards_say_what_they_can_do) {
-    BOOST_TEST((cards_with_capabilities() == std::vector<std::string>{"emv_like", "extended_length", "files_demo"}));
+    BOOST_TEST((cards_with_capabilities() ==
+                std::vector<std::string>{"emv_like", "extended_length", "files_demo", "secure_demo"}));
 }
 
 // ISO/IEC 7816-4 clause 12.1.1

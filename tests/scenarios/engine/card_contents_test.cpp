@@ -185,6 +185,25 @@ BOOST_AUTO_TEST_CASE(a_key_has_a_usage_and_a_chv_may_name_the_key_that_resets_it
     BOOST_TEST(int{profile.mf.children.at(0).chvs.at(0).reset_key} == 4);
 }
 
+BOOST_AUTO_TEST_CASE(an_access_rule_may_demand_secure_messaging_where_a_key_makes_it) {
+    const std::string zeros = std::string(32, '0');
+    const icc::Profile profile = profile_of(
+        "chv: [{reference: 1, value: 31323334}]\n"
+        "keys: [{reference: 5, algorithm: aes128, usage: external, secure_messaging: true, value: \"" +
+        zeros + "\"}, {reference: 6, algorithm: aes128, usage: external, secure_messaging: false, value: \"" + zeros +
+        "\"}]\n"
+        "mf: {read: secure messaging, update: chv 1 with secure messaging, create_ef: key 6 with secure messaging, "
+        "create_df: chv 1 and key 6 with secure messaging, delete_child: chv 1}\n");
+    BOOST_TEST((profile.keys.at(0).secure_messaging && !profile.keys.at(1).secure_messaging));
+    using Kind = AccessRule::Kind;
+    const icc::AccessRules& rules = profile.mf.access;
+    BOOST_TEST((rules[Operation::read] == AccessRule{Kind::always, 0, 0, true}));
+    BOOST_TEST((rules[Operation::update] == AccessRule{Kind::chv, 1, 0, true}));
+    BOOST_TEST((rules[Operation::create_ef] == AccessRule{Kind::key, 0, 6, true}));
+    BOOST_TEST((rules[Operation::create_df] == AccessRule{Kind::chv_and_key, 1, 6, true}));
+    BOOST_TEST((rules[Operation::delete_child] == AccessRule{Kind::chv, 1, 0, false}));
+}
+
 BOOST_AUTO_TEST_CASE(keys_have_the_length_of_their_algorithm) {
     using Algorithm = icc::KeyProfile::Algorithm;
     const std::tuple<std::string, Algorithm, std::size_t> kinds[]{{"aes128", Algorithm::aes128, 16},

@@ -62,6 +62,21 @@ const BadFile secret_errors[]{
     {"keys: [{reference: 1, algorithm: aes128, usage: internal, value: \"00000000000000000000000000000000\"}]\n"
      "mf: {create_ef: @key 1}\n",
      "which no key of the card can satisfy", accepts},
+    {"keys: [{reference: 1, algorithm: aes128, secure_messaging: @true, value: "
+     "\"00000000000000000000000000000000\"}]\n",
+     "an AES key of usage external", accepts},
+    {"keys: [{reference: 1, algorithm: tdes, usage: external, secure_messaging: @true, value: "
+     "\"00000000000000000000000000000000\"}]\n",
+     "an AES key of usage external", accepts},
+    {"keys: [{reference: 1, algorithm: aes128, usage: external, secure_messaging: @yes, value: "
+     "\"00000000000000000000000000000000\"}]\n",
+     "true or false", refuses},
+    {"keys: [{reference: 1, algorithm: aes128, usage: external, value: \"00000000000000000000000000000000\"}]\n"
+     "mf: {create_ef: @key 1 with secure messaging}\n",
+     "a key with secure_messaging: true", accepts},
+    {"mf: {create_ef: @secure messaging}\n", "a key with secure_messaging: true", accepts},
+    {"mf: {create_ef: @secure mesaging}\n", "(did you mean secure messaging?)", refuses},
+    {"mf: {create_ef: @never with secure messaging}\n", "also with secure messaging", refuses},
     {"keys: @[]\n", "an empty list", refuses},
     {"keys: [@{reference: 1, algorithm: aes128}]\n", "no value", refuses},
     {"keys: [@{reference: 1, value: 00}]\n", "no algorithm", refuses},

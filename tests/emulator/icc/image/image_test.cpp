@@ -52,12 +52,12 @@ RC_BOOST_PROP(every_image_is_read_as_it_was_written, ()) {
     RC_ASSERT(icc::encode_image(decoded->origin, decoded->state) == bytes);
 }
 
-BOOST_AUTO_TEST_CASE(the_header_of_version_1_is_this) {
+BOOST_AUTO_TEST_CASE(the_header_of_version_2_is_this) {
     const icc::IccState state = small_state();
     const Bytes image = icc::encode_image({"card", {0xF1, 0xF2}}, state);
     const std::size_t payload = icc::encode_state(state).size();
     BOOST_TEST(iso7816::to_hex(ByteView(image).first(18)) ==
-               "89 53 43 4C 49 0D 0A 1A 00 01 00 04 00 00 " +
+               "89 53 43 4C 49 0D 0A 1A 00 02 00 04 00 00 " +
                    iso7816::to_hex(Bytes{static_cast<std::uint8_t>(payload >> 8), static_cast<std::uint8_t>(payload)}) +
                    " F1 F2");
     BOOST_TEST(iso7816::to_hex(ByteView(image).subspan(48, 4)) == "63 61 72 64");
@@ -111,11 +111,11 @@ BOOST_AUTO_TEST_CASE(another_file_is_told_from_an_image) {
 
 BOOST_AUTO_TEST_CASE(an_unknown_version_is_named_with_the_one_that_is_read) {
     Bytes image = small_image();
-    image[9] = 2;
+    image[9] = 3;
     const ImageError error = error_of(image);
     BOOST_TEST((error.kind == ImageError::Kind::version));
     BOOST_TEST(error.offset == 8U);
-    BOOST_TEST(error.message == "format version 2, expected 1, the one that this program reads");
+    BOOST_TEST(error.message == "format version 3, expected 2, the one that this program reads");
 }
 
 BOOST_AUTO_TEST_CASE(damage_is_told_at_the_checksum) {

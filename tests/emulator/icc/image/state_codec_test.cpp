@@ -130,33 +130,36 @@ RC_BOOST_PROP(every_state_is_read_as_it_was_written, ()) {
     RC_ASSERT(*decoded == state);
 }
 
-BOOST_AUTO_TEST_CASE(the_layout_of_version_1_is_this) {
+BOOST_AUTO_TEST_CASE(the_layout_of_version_2_is_this) {
     icc::IccState state;
     state.files.resize(1);
     state.files[0].identifier = 0x3F00;
     state.files[0].access[icc::Operation::read] = fakes::chv(2);
+    state.files[0].access[icc::Operation::update].secure_messaging = true;
     state.files[0].data_objects = {{0x5F50, {0x55, 0x56}}};
     state.chvs = {{1, 0, fakes::text("12"), 2, 3, fakes::text("9"), 9, 10, 7, true, false, 4, 16}};
-    state.keys = {{7, icc::KeyProfile::Algorithm::tdes, fakes::counting(16), 14, 15, icc::KeyProfile::Usage::external}};
+    state.keys = {
+        {7, icc::KeyProfile::Algorithm::tdes, fakes::counting(16), 14, 15, icc::KeyProfile::Usage::external, true}};
     state.terminated = true;
     state.random_seed = 0x0102030405060708;
-    std::string rules = "02 02 00 ";
-    for (std::size_t i = 1; i < icc::operation_count; ++i) {
-        rules += "00 00 00 ";
+    std::string rules = "02 02 00 00 00 00 00 01 ";
+    for (std::size_t i = 2; i < icc::operation_count; ++i) {
+        rules += "00 00 00 00 ";
     }
-    BOOST_TEST(iso7816::to_hex(icc::encode_state(state)) ==
-               "00 00 00 01 "                                 // one file
-               "00 01 3F 00 00 00 00 00 00 00 "               // kind, exists, identifier, no SFI, no name
-               "00 00 00 00 00 00 00 00 00 00 " +             // no content, no records, their size and capacity
-                   rules +                                    // an access rule for each operation
-                   "05 00 00 00 01 5F 50 00 00 00 02 55 56 "  // activated, one data object
-                   "00 00 00 00 "                             // parent
-                   "00 00 00 01 01 00 00 00 00 "              // one CHV, its reference, its DF
-                   "00 00 00 02 31 32 02 03 00 00 00 01 39 09 0A 07 "  // value, tries, resetting code, tries, reset key
-                   "01 00 04 10 "                                      // enabled, cannot be disabled, lengths
-                   "00 00 00 01 07 03 00 00 00 10 "                    // one key, its reference, algorithm, length
-                   "00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 0E 0F 02 "  // value, tries, usage
-                   "01 01 02 03 04 05 06 07 08");                               // terminated, seed
+    BOOST_TEST(
+        iso7816::to_hex(icc::encode_state(state)) ==
+        "00 00 00 01 "                                          // one file
+        "00 01 3F 00 00 00 00 00 00 00 "                        // kind, exists, identifier, no SFI, no name
+        "00 00 00 00 00 00 00 00 00 00 " +                      // no content, no records, their size and capacity
+            rules +                                             // an access rule for each operation
+            "05 00 00 00 01 5F 50 00 00 00 02 55 56 "           // activated, one data object
+            "00 00 00 00 "                                      // parent
+            "00 00 00 01 01 00 00 00 00 "                       // one CHV, its reference, its DF
+            "00 00 00 02 31 32 02 03 00 00 00 01 39 09 0A 07 "  // value, tries, resetting code, tries, reset key
+            "01 00 04 10 "                                      // enabled, cannot be disabled, lengths
+            "00 00 00 01 07 03 00 00 00 10 "                    // one key, its reference, algorithm, length
+            "00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 0E 0F 02 01 "  // value, tries, usage, secure messaging
+            "01 01 02 03 04 05 06 07 08");                                  // terminated, seed
 }
 
 BOOST_DATA_TEST_CASE(a_state_that_no_card_has_is_refused, boost::unit_test::data::make(broken_states), broken) {

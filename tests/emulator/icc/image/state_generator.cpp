@@ -26,10 +26,11 @@ std::uint8_t up_to(std::uint8_t largest) {
 
 icc::AccessRule any_rule() {
     icc::AccessRule rule;
-    auto& [kind, chv, key] = rule;
+    auto& [kind, chv, key, secure_messaging] = rule;
     kind = static_cast<icc::AccessRule::Kind>(up_to(4));
     chv = any<std::uint8_t>();
     key = any<std::uint8_t>();
+    secure_messaging = any<bool>();
     return rule;
 }
 
@@ -97,7 +98,7 @@ icc::Chv any_chv(icc::FileIndex in) {
 
 icc::Key any_key() {
     icc::Key key;
-    auto& [reference, algorithm, value, tries_left, tries, usage] = key;
+    auto& [reference, algorithm, value, tries_left, tries, usage, secure_messaging] = key;
     using Algorithm = icc::KeyProfile::Algorithm;
     const auto [chosen, size] = *rc::gen::elementOf(std::vector<std::pair<Algorithm, std::size_t>>{
         {Algorithm::aes128, 16},
@@ -112,6 +113,7 @@ icc::Key any_key() {
     tries = up_to(15);
     tries_left = up_to(tries);
     usage = static_cast<icc::KeyProfile::Usage>(up_to(2));
+    secure_messaging = any<bool>();
     return key;
 }
 
