@@ -6,10 +6,32 @@
 
 namespace scardlab::service_provider {
 
-/// Keeps other applications out of a channel's card while it lives.
+/// A method of an interface while it lives: other threads wait for it.
+class Turn {
+  public:
+    explicit Turn(CardChannel& channel) : channel_(channel), begun_(channel.begin_method()) {}
+    ~Turn() {
+        if (begun_ == Hresult::S_OK_) {
+            channel_.end_method();
+        }
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+    Hresult begun() const { return begun_; }
+
+  private:
+    CardChannel& channel_;
+    Hresult begun_;
+};
+
+/// A method that keeps other applications out of a channel's card while it lives, and other threads.
 class Hold {
   public:
-    explicit Hold(CardChannel& channel) : channel_(&channel), begun_(channel.begin_hold()) {}
+    explicit Hold(CardChannel& channel)
+        : turn_(channel),
+          channel_(&channel),
+          begun_(turn_.begun() == Hresult::S_OK_ ? channel.begin_hold() : turn_.begun()) {}
     ~Hold() {
         if (begun_ == Hresult::S_OK_ && channel_ != nullptr) {
             channel_->end_hold();
@@ -28,6 +50,7 @@ class Hold {
     }
 
   private:
+    Turn turn_;
     CardChannel* channel_;
     Hresult begun_;
 };

@@ -1,5 +1,6 @@
 #include "core/service_provider/iscard_verify.h"
 
+#include <atomic>
 #include <bitset>
 #include <new>
 #include <optional>
@@ -202,7 +203,7 @@ class Verification final : public ISCardVerify {
 
     CardChannel& channel_;
     iso7816::Bytes response_;
-    int tries_left_ = -1;
+    std::atomic<int> tries_left_ = -1;            ///< any thread may ask; all else is of the method whose turn it is
     std::bitset<largest_reference + 1> unknown_;  ///< global references that the card does not know
     std::uint64_t known_in_session_ = 0;
 };

@@ -3,8 +3,6 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
-#include <utility>
-
 namespace scardlab::service_provider {
 
 Secret::Secret(std::initializer_list<iso7816::ByteView> parts) {
@@ -17,8 +15,6 @@ Secret::Secret(std::initializer_list<iso7816::ByteView> parts) {
         bytes_.insert(bytes_.end(), part.begin(), part.end());
     }
 }
-
-Secret::Secret(iso7816::Bytes&& bytes) noexcept : bytes_(std::move(bytes)) {}
 
 Secret::~Secret() {
     OPENSSL_cleanse(bytes_.data(), bytes_.size());

@@ -12,7 +12,6 @@ namespace scardlab::service_provider {
 class Secret {
   public:
     explicit Secret(std::initializer_list<iso7816::ByteView> parts);
-    explicit Secret(iso7816::Bytes&& bytes) noexcept;
     ~Secret();
     Secret(const Secret&) = delete;
     Secret& operator=(const Secret&) = delete;

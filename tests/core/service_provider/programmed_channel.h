@@ -23,7 +23,7 @@ class ProgrammedChannel final : public CardChannel {
     std::deque<Answer> answers;
     /// Answers each command, where it is set, instead of `answers`.
     std::function<Answer(const iso7816::CommandApdu&)> card;
-    Hresult begun = Hresult::S_OK_, ended = Hresult::S_OK_;
+    Hresult turn = Hresult::S_OK_, begun = Hresult::S_OK_, ended = Hresult::S_OK_;
     std::uint64_t session_number = 1;
     bool recording = true;
 
@@ -31,6 +31,7 @@ class ProgrammedChannel final : public CardChannel {
     /// What came since the last time, and forgets it: "begin", "end", commands in hexadecimal digits, "secured " first.
     std::vector<std::string> calls() { return std::exchange(calls_, {}); }
     int holds() const { return holds_; }
+    int turns() const { return turns_; }
 
     Hresult exchange(const iso7816::CommandApdu& command, bool secured, iso7816::Bytes& response) override {
         if (recording) {
@@ -48,6 +49,11 @@ class ProgrammedChannel final : public CardChannel {
         }
         return next.result;
     }
+    Hresult begin_method() override {
+        turns_ += turn == Hresult::S_OK_ ? 1 : 0;
+        return turn;
+    }
+    void end_method() override { --turns_; }
     Hresult begin_hold() override {
         note("begin");
         holds_ += begun == Hresult::S_OK_ ? 1 : 0;
@@ -72,7 +78,7 @@ class ProgrammedChannel final : public CardChannel {
 
     std::vector<std::string> calls_;
     std::unique_ptr<SecureChannel> secure_;
-    int holds_ = 0;
+    int holds_ = 0, turns_ = 0;
 };
 
 }  // namespace scardlab::service_provider::test
