@@ -62,7 +62,7 @@ Bytes joined(ByteView left, ByteView right) {
 
 class Authentication final : public ISCardAuth {
   public:
-    explicit Authentication(CardChannel& channel) : channel_(channel) {}
+    Authentication(CardChannel& channel, RandomSource random) : channel_(channel), random_(std::move(random)) {}
 
     Hresult GetChallenge(AuthAlgorithm algorithm, std::uint32_t length, const AuthParameters&,
                          Bytes* challenge) override {
@@ -151,7 +151,7 @@ class Authentication final : public ISCardAuth {
         if (const Hresult result = get_challenge(channel_, use.block(), rnd_icc); result != Hresult::S_OK_) {
             return result;
         }
-        if (!fill_random(rnd_ifd)) {
+        if (!random_(rnd_ifd)) {
             return Hresult::E_FAIL_;
         }
         const Bytes request = iso7816::encrypt_cbc(use.cipher, use.key, joined(rnd_ifd, rnd_icc));
@@ -172,7 +172,7 @@ class Authentication final : public ISCardAuth {
         Bytes challenge(given.begin(), given.end());
         if (challenge.empty()) {
             challenge.resize(use.block());
-            if (!fill_random(challenge)) {
+            if (!random_(challenge)) {
                 return Hresult::E_FAIL_;
             }
         }
@@ -189,12 +189,13 @@ class Authentication final : public ISCardAuth {
     }
 
     CardChannel& channel_;
+    RandomSource random_;
 };
 
 }  // namespace
 
-std::unique_ptr<ISCardAuth> make_iscard_auth(CardChannel& channel) {
-    return std::make_unique<Authentication>(channel);
+std::unique_ptr<ISCardAuth> make_iscard_auth(CardChannel& channel, RandomSource random) {
+    return std::make_unique<Authentication>(channel, std::move(random));
 }
 
 }  // namespace scardlab::service_provider

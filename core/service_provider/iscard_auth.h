@@ -5,6 +5,7 @@
 
 #include "core/service_provider/card_channel.h"
 #include "core/service_provider/hresult.h"
+#include "core/service_provider/random_source.h"
 #include "emulator/iso7816/bytes.h"
 
 namespace scardlab::service_provider {
@@ -58,7 +59,7 @@ class ISCardAuth {
     virtual Hresult User_Auth(AuthAlgorithm algorithm, const AuthParameters& parameters, iso7816::ByteView data) = 0;
 };
 
-/// `channel` outlives the object.
-std::unique_ptr<ISCardAuth> make_iscard_auth(CardChannel& channel);
+/// `channel` outlives the object. `random` makes the challenges of the application.
+std::unique_ptr<ISCardAuth> make_iscard_auth(CardChannel& channel, RandomSource random = system_random);
 
 }  // namespace scardlab::service_provider

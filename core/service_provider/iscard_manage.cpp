@@ -38,11 +38,12 @@ constexpr auto cancelled = static_cast<Hresult>(Code::cancelled);
 
 class Manage final : public ISCardManage, private AttachmentChannel::Owner {
   public:
-    Manage(ResourceManager& manager, std::optional<Context> context)
+    Manage(ResourceManager& manager, std::optional<Context> context, RandomSource random)
         : caller_(manager.make_caller()),
           waits_(caller_->waits()),
           attachment_(*caller_, context),
-          channel_(*this, *this) {}
+          channel_(*this, *this),
+          random_(std::move(random)) {}
     ~Manage() override { caller_->set_deadline(caller_->now() + bounds_.sharing); }
     Manage(const Manage&) = delete;
     Manage& operator=(const Manage&) = delete;
@@ -93,7 +94,7 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
         return create(file_access, make_iscard_file_access);
     }
     Hresult CreateCardAuth(std::unique_ptr<ISCardAuth>* card_auth) override {
-        return create(card_auth, make_iscard_auth);
+        return create(card_auth, [this](CardChannel& channel) { return make_iscard_auth(channel, random_); });
     }
     Hresult CreateCHVerification(std::unique_ptr<ISCardVerify>* verification) override {
         return create(verification, make_iscard_verify);
@@ -147,8 +148,8 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
     }
 
     /// Makes another interface on the channel.
-    template <typename Interface>
-    Hresult create(std::unique_ptr<Interface>* output, std::unique_ptr<Interface> (*make)(CardChannel&)) noexcept {
+    template <class Interface, class Make>
+    Hresult create(std::unique_ptr<Interface>* output, Make make) noexcept {
         if (!attached()) {
             return hr::invalid_handle;
         }
@@ -263,6 +264,7 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
     const bool waits_;
     Attachment attachment_;
     AttachmentChannel channel_;
+    RandomSource random_;
     MethodQueue queue_;
     mutable std::mutex shown_mutex_;  ///< guards the next two
     Shown shown_;
@@ -277,12 +279,12 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
 
 }  // namespace
 
-std::unique_ptr<ISCardManage> make_iscard_manage(ResourceManager& manager) {
-    return std::make_unique<Manage>(manager, std::nullopt);
+std::unique_ptr<ISCardManage> make_iscard_manage(ResourceManager& manager, RandomSource random) {
+    return std::make_unique<Manage>(manager, std::nullopt, std::move(random));
 }
 
 std::unique_ptr<ISCardManage> make_iscard_manage(ResourceManager& manager, Context context) {
-    return std::make_unique<Manage>(manager, context);
+    return std::make_unique<Manage>(manager, context, system_random);
 }
 
 }  // namespace scardlab::service_provider

@@ -15,6 +15,7 @@
 #include "core/service_provider/iscard_auth.h"
 #include "core/service_provider/iscard_file_access.h"
 #include "core/service_provider/iscard_verify.h"
+#include "core/service_provider/random_source.h"
 
 namespace scardlab::service_provider {
 
@@ -153,8 +154,9 @@ class ISCardManage {
 };
 
 /// On a context of its own, which is made at the first attach and made again when it has died. `manager` outlives the
-/// object.
-std::unique_ptr<ISCardManage> make_iscard_manage(resource_manager::ResourceManager& manager);
+/// object. `random` makes the challenges of ISCardAuth.
+std::unique_ptr<ISCardManage> make_iscard_manage(resource_manager::ResourceManager& manager,
+                                                 RandomSource random = system_random);
 /// On a context of the caller's, which only the caller can make again. `manager` and `context` outlive the object.
 std::unique_ptr<ISCardManage> make_iscard_manage(resource_manager::ResourceManager& manager,
                                                  resource_manager::Context context);

@@ -1,7 +1,6 @@
 #include "core/service_provider/secret.h"
 
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 
 namespace scardlab::service_provider {
 
@@ -22,10 +21,6 @@ Secret::~Secret() {
 
 bool is_equal_secret(iso7816::ByteView left, iso7816::ByteView right) {
     return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
-}
-
-bool fill_random(std::span<std::uint8_t> bytes) {
-    return RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1;
 }
 
 }  // namespace scardlab::service_provider

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <initializer_list>
-#include <span>
 
 #include "emulator/iso7816/bytes.h"
 
@@ -24,8 +23,5 @@ class Secret {
 
 /// Whether both have the same bytes; takes as long wherever they differ.
 bool is_equal_secret(iso7816::ByteView left, iso7816::ByteView right);
-
-/// Fills `bytes` with what nobody can foretell. False: the system has no random bytes.
-bool fill_random(std::span<std::uint8_t> bytes);
 
 }  // namespace scardlab::service_provider

@@ -37,12 +37,13 @@ constexpr rm::Handle unknown_handle{-1};
 
 }  // namespace
 
-Application::Application(rm::ResourceManager& manager, std::string default_reader, bool shared_manager)
+Application::Application(rm::ResourceManager& manager, std::string default_reader, bool shared_manager,
+                         sp::RandomSource random)
     : manager_(manager),
       default_reader_(std::move(default_reader)),
       shared_manager_(shared_manager),
       established_(manager.establish_context(context_)),
-      manage_(sp::make_iscard_manage(manager)),
+      manage_(sp::make_iscard_manage(manager, std::move(random))),
       interfaces_(*manage_) {}
 
 Application::~Application() {

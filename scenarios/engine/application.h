@@ -21,8 +21,10 @@ namespace scardlab::engine {
 class Application {
   public:
     /// `manager` outlives the object. `default_reader` is what a call without a reader means.
-    /// `shared_manager`: the manager also serves applications that stand for other processes.
-    Application(resource_manager::ResourceManager& manager, std::string default_reader, bool shared_manager);
+    /// `shared_manager`: the manager also serves applications that stand for other processes. `random` makes its
+    /// challenges.
+    Application(resource_manager::ResourceManager& manager, std::string default_reader, bool shared_manager,
+                service_provider::RandomSource random);
     ~Application();
     Application(const Application&) = delete;
     Application& operator=(const Application&) = delete;

@@ -199,7 +199,7 @@ Hresult ApplicationInterfaces::verification(Method method, const Arguments& argu
     } else {
         result = verification_->ResetSecurityState();
     }
-    if (sp::name(result) == "SCARD_W_WRONG_CHV" && verification_->tries_left() >= 0) {
+    if ((result == sp::hr::wrong_chv || result == sp::hr::chv_blocked) && verification_->tries_left() >= 0) {
         reply.tries = verification_->tries_left();
     }
     return result;

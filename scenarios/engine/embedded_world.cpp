@@ -10,6 +10,20 @@ namespace scardlab::engine {
 
 namespace rm = resource_manager;
 
+namespace {
+
+/// What applications draw: 00 01 02 ..., the same in each run, as the card's own challenges are.
+service_provider::RandomSource counting_numbers() {
+    return [next = std::uint8_t{0}](std::span<std::uint8_t> bytes) mutable {
+        for (std::uint8_t& byte : bytes) {
+            byte = next++;
+        }
+        return true;
+    };
+}
+
+}  // namespace
+
 /// The equipment of one scenario.
 struct EmbeddedWorld::Bench {
     ifd::VirtualClock clock;
@@ -55,7 +69,8 @@ std::chrono::nanoseconds EmbeddedWorld::elapsed() const {
 EmbeddedWorld::Member& EmbeddedWorld::member(const std::string& application) {
     Member& found = members_[application];
     if (!found.application) {
-        found.application = std::make_unique<Application>(bench_->manager, bench_->reader_name, true);
+        found.application =
+            std::make_unique<Application>(bench_->manager, bench_->reader_name, true, counting_numbers());
     }
     return found;
 }

@@ -71,7 +71,7 @@ int run_application(const std::filesystem::path& path, const std::string& reader
     }
     LineChannel channel(std::move(socket));
     const auto manager = resource_manager::make_pcsclite_resource_manager();
-    Application application(*manager, reader, false);
+    Application application(*manager, reader, false, service_provider::system_random);
     Calls calls(channel);
     std::thread caller([&] {
         while (true) {

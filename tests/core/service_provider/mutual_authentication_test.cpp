@@ -88,6 +88,28 @@ BOOST_DATA_TEST_CASE(both_sides_have_the_session_keys_of_their_random_numbers, d
     BOOST_TEST(ours.counter == cards.counter, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(the_random_numbers_of_the_application_come_from_its_source) {
+    Bench bench;
+    const auto auth = make_iscard_auth(bench.channel, [](std::span<std::uint8_t> bytes) {
+        std::ranges::fill(bytes, std::uint8_t{0x5A});
+        return true;
+    });
+    BOOST_TEST(auth->APP_Auth(AuthAlgorithm::aes, bench.parameters, {}) == Hresult::S_OK_);
+    BOOST_TEST(bench.card.rnd_ifd == Bytes(16, 0x5A), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(without_random_numbers_nothing_is_proved) {
+    Bench bench;
+    const auto auth = make_iscard_auth(bench.channel, [](std::span<std::uint8_t>) { return false; });
+    Bytes challenge;
+    BOOST_TEST(auth->APP_Auth(AuthAlgorithm::aes, bench.parameters, {}) == Hresult::E_FAIL_);
+    BOOST_TEST(auth->ICC_Auth(AuthAlgorithm::aes, bench.parameters, &challenge) == Hresult::E_FAIL_);
+    BOOST_TEST(challenge.empty());
+    BOOST_TEST(bench.card.rnd_ifd.empty());
+    const std::vector<std::string> expected{"begin", "00 84 00 00 10", "end", "begin", "end"};
+    BOOST_TEST(bench.channel.calls() == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(the_challenge_and_the_answer_go_out_under_one_hold) {
     Bench bench;
     bench.parameters.local = true;
