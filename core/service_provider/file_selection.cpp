@@ -116,8 +116,8 @@ Hresult FileCommands::missing(const FilePlace& place) {
 }
 
 Hresult FileCommands::select(FilePlace& place, Operation operation, SelectedFile& file) {
-    if (place.short_identifier != 0) {
-        return select_short(place, file);
+    if (place.short_identifier != 0) {  // only an EF has one
+        return operation == Operation::change_directory ? Hresult::E_INVALIDARG_ : select_short(place, file);
     }
     FilePlace target = place;
     Hresult result = select_place(target);

@@ -42,16 +42,10 @@ Hresult FileAccess::learn_limits() {
 }
 
 Hresult FileAccess::ChangeDir(ReferenceType type, std::string_view directory) {
-    if (type == ReferenceType::SC_TYPE_BY_SHORT) {
-        return Hresult::E_INVALIDARG_;  // only an EF has a short identifier
-    }
     FilePlace target;
     return at_path(
         {type, directory, SC_FL_NONE, Operation::change_directory},
         [&](FileCommands& commands, FilePlace& place, const SelectedFile& file) {
-            if (place.short_identifier != 0) {
-                return Hresult::E_INVALIDARG_;
-            }
             if (!file.facts.is_directory()) {
                 return hr::no_dir;
             }

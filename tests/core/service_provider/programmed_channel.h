@@ -25,6 +25,7 @@ class ProgrammedChannel final : public CardChannel {
     std::function<Answer(const iso7816::CommandApdu&)> card;
     Hresult turn = Hresult::S_OK_, begun = Hresult::S_OK_, ended = Hresult::S_OK_;
     std::uint64_t session_number = 1;
+    iso7816::Bytes answer_to_reset;  ///< empty: the channel does not know it
     bool recording = true;
 
     void answer(std::initializer_list<std::uint8_t> response) { answers.push_back({Hresult::S_OK_, response}); }
@@ -65,6 +66,10 @@ class ProgrammedChannel final : public CardChannel {
         return ended;
     }
     std::uint64_t hold_number() const override { return 1; }
+    Hresult atr(iso7816::Bytes& atr) override {
+        atr = answer_to_reset;
+        return atr.empty() ? Hresult::E_NOTIMPL_ : Hresult::S_OK_;
+    }
     std::uint64_t session() const override { return session_number; }
     SecureChannel* secure_channel() override { return secure_.get(); }
     void set_secure_channel(std::unique_ptr<SecureChannel> channel) override { secure_ = std::move(channel); }

@@ -35,6 +35,8 @@ class ProgrammedResourceManager final : public resource_manager::ResourceManager
     std::deque<Code> disconnects, begins, ends, transmits, lists;
     std::vector<std::string> readers{"Lab 00 00", "Lab 01 00"};
     iso7816::Bytes response{0x90, 0x00};
+    std::deque<iso7816::Bytes> responses;           ///< come first
+    std::vector<iso7816::Bytes> commands;           ///< while recording
     std::map<std::string, int> memory_runs_out_at;  ///< verb -> how many calls of it still have memory
     bool recording = true;
 
@@ -87,7 +89,12 @@ class ProgrammedResourceManager final : public resource_manager::ResourceManager
         note("transmit", {handle.value, pci, static_cast<std::int64_t>(command.size())});
         const Code code = next(transmits);
         answer.clear();
-        if (code == Code::success) {
+        if (recording) {
+            commands.emplace_back(command.begin(), command.end());
+        }
+        if (code == Code::success && !responses.empty()) {
+            answer = pop(responses);
+        } else if (code == Code::success) {
             answer.insert(answer.end(), response.begin(), response.end());
         }
         return code;
