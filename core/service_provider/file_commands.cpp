@@ -60,8 +60,9 @@ constexpr std::size_t list_entry = 4;
 
 }  // namespace
 
-Hresult FileCommands::send(const CommandApdu& command) {
+Hresult FileCommands::send(CommandApdu command) {
     status_ = sw::success;
+    command.ne = std::min(command.ne, largest_ne());
     const Hresult result = channel_.exchange(command, secured_, answer_);
     channel_answered_ = result == Hresult::S_OK_;
     if (channel_answered_) {
@@ -78,6 +79,14 @@ bool FileCommands::takes_no_extended_length(const CommandApdu& sent) {
         limits_ = LengthLimits{};
     }
     return refused;
+}
+
+/// The most that one response can bring.
+std::uint32_t FileCommands::largest_ne() const {
+    if (limits_.extended()) {
+        return largest_extended_ne;
+    }
+    return secured_ ? std::uint32_t{largest_secured} : largest_short_ne;
 }
 
 std::size_t FileCommands::read_limit() const {
@@ -202,6 +211,7 @@ Hresult FileCommands::read_record(const SelectedFile& file, std::uint32_t number
     if (file.facts.record_size > largest_short_ne) {
         ne = limits_.extended() ? largest_extended_ne : largest_short_ne;
     }
+    ne = std::min(ne, largest_ne());
     const auto read = command(read_record_ins, low(number), by_number(file), {}, ne);
     Hresult result = send(read);
     if (result == Hresult::S_OK_ && takes_no_extended_length(read)) {
@@ -213,6 +223,10 @@ Hresult FileCommands::read_record(const SelectedFile& file, std::uint32_t number
     }
     if (result == Hresult::S_OK_ && data().size() > ne) {
         return Hresult::E_FAIL_;
+    }
+    if (result == Hresult::S_OK_ && data().size() == ne &&
+        (file.facts.record_size == 0 || file.facts.record_size > ne)) {
+        return Hresult::E_NOTIMPL_;  // it may go on
     }
     if (result == Hresult::S_OK_) {
         record.assign(data().begin(), data().end());

@@ -50,7 +50,8 @@ class FileCommands {
     /// The size of the current transparent EF, which the card does not tell: by where reading stops.
     Hresult find_size(std::uint32_t& size);
 
-    /// READ RECORD (clause 11.3.3) by number, from 1 on. SCARD_W_EOF: there is no such record.
+    /// READ RECORD (clause 11.3.3) by number, from 1 on. SCARD_W_EOF: there is no such record. E_NOTIMPL: it may be
+    /// longer than a response.
     Hresult read_record(const SelectedFile& file, std::uint32_t number, iso7816::Bytes& data);
     /// UPDATE RECORD (clause 11.3.5). SCARD_E_BAD_SEEK: there is no such record.
     Hresult update_record(const SelectedFile& file, std::uint32_t number, iso7816::ByteView data);
@@ -69,7 +70,7 @@ class FileCommands {
     Hresult put_data(std::uint16_t tag, iso7816::ByteView value);
 
   private:
-    Hresult send(const iso7816::CommandApdu& command);
+    Hresult send(iso7816::CommandApdu command);
     iso7816::ByteView data() const { return iso7816::ByteView(answer_).first(answer_.size() - 2); }
     bool parameters_not_known() const;
     bool takes_no_extended_length(const iso7816::CommandApdu& command);
@@ -82,6 +83,7 @@ class FileCommands {
     Hresult probe(SelectedFile& file);
     Hresult read_part(std::uint32_t offset, std::uint32_t count);
     Hresult write_part(std::uint32_t offset, iso7816::ByteView part);
+    std::uint32_t largest_ne() const;
     std::size_t read_limit() const;
     std::size_t write_limit() const;
 

@@ -277,6 +277,16 @@ BOOST_AUTO_TEST_CASE(capabilities_come_from_historical_bytes_and_ef_atr) {
     BOOST_TEST(commands[2].starts_with("00 D6 01 EB 6D"));
 }
 
+BOOST_AUTO_TEST_CASE(a_record_that_a_response_may_have_cut_is_not_taken) {
+    Desk desk({{"00 A4 08 04 02 6F 02", "62 07 82 05 04 41 00 F0 03 90 00"},
+               {"00 A4 08 04 02 6F 03", "62 07 82 05 04 41 01 2C 03 90 00"},
+               {"00 B2 01 04 DF", iso7816::to_hex(iso7816::Bytes(223, 1)) + " 90 00"},
+               {"00 B2 01 04 00", iso7816::to_hex(iso7816::Bytes(256, 1)) + " 90 00"}});
+    const FileHandle longest_fits = desk.open("6F02"), too_long = desk.open("6F03");
+    BOOST_TEST(desk.read(longest_fits, 1, SC_FL_SECURE_MESSAGING) == "E_NOTIMPL");
+    BOOST_TEST(desk.read(too_long, 1) == "E_NOTIMPL");
+}
+
 BOOST_AUTO_TEST_CASE(secure_messaging_covers_every_command_of_a_method_and_leaves_room_for_itself) {
     Desk desk;
     desk.first("00 A4 08 04 02 6F 01", "62 07 80 02 01 00 82 01 01 90 00");
@@ -288,7 +298,7 @@ BOOST_AUTO_TEST_CASE(secure_messaging_covers_every_command_of_a_method_and_leave
     BOOST_TEST(desk.files->Read(file, &count, SC_FL_SECURE_MESSAGING, &content) == ok);
     BOOST_TEST(count == 256U);
     BOOST_TEST(desk.commands() ==
-                   (Calls{"secured 00 A4 08 04 02 6F 01 00", "secured 00 B0 00 00 DF", "secured 00 B0 00 DF 21"}),
+                   (Calls{"secured 00 A4 08 04 02 6F 01 DF", "secured 00 B0 00 00 DF", "secured 00 B0 00 DF 21"}),
                boost::test_tools::per_element());
 }
 
