@@ -25,7 +25,11 @@ struct Outputs {
     FileHandle handle{99};
     std::uint32_t count = 8;
     iso7816::Bytes bytes;
-    friend bool operator==(const Outputs&, const Outputs&) = default;
+
+    bool untouched() const {
+        return path == "untouched" && list.size() == 1 && list[0] == "untouched" && handle.value == 99 && count == 8 &&
+               bytes.empty();
+    }
 };
 
 struct Desk : ScriptedCard {
@@ -187,7 +191,7 @@ BOOST_DATA_TEST_CASE(every_method_answers_what_the_table_makes_of_the_card, data
     const Hresult result = method(row.method).call(desk, outputs);
     BOOST_TEST(name(result) == row.result);
     if (result != ok) {
-        BOOST_TEST((outputs == Outputs{}));
+        BOOST_TEST(outputs.untouched());
     }
     BOOST_TEST(desk.channel.holds() == 0);
 }
@@ -208,7 +212,7 @@ BOOST_DATA_TEST_CASE(every_method_passes_codes_of_the_attachment_and_goes_on_aft
             desk.failing.clear();
             desk.channel.ended = code;  // all is done, and the answer is still that the card or its manager is gone
             BOOST_TEST(each.call(desk, outputs) == code);
-            BOOST_TEST((outputs == Outputs{}));
+            BOOST_TEST(outputs.untouched());
             desk.channel.ended = ok;
             BOOST_TEST(each.call(desk, outputs) == ok);
             BOOST_TEST(desk.channel.holds() == 0);
