@@ -45,6 +45,32 @@ BOOST_DATA_TEST_CASE(a_directory_changed_to_by_name_is_known_by_its_path, data::
     BOOST_TEST(bench.current_directory() == "3F00/6000");
 }
 
+BOOST_AUTO_TEST_CASE(a_name_is_not_taken_for_another_directory_of_the_same_identifier) {
+    icc::Profile profile = file_card();
+    profile.mf.children.push_back(fakes::df(0x5100, {}, {}));
+    FileBench bench(resource_manager::protocol_t1, profile);
+    BOOST_TEST(bench.files->ChangeDir(by_name, "A00000006351") == ok);
+    BOOST_TEST(bench.current_directory() == "3F00/5015/5100");
+    BOOST_TEST(bench.read(bench.open("5101"), 1) == "C0");
+}
+
+BOOST_DATA_TEST_CASE(a_directory_with_many_files_is_listed_whole, data::make(each_protocol), protocol) {
+    icc::Profile profile = file_card();
+    auto crowded = fakes::df(0x7000, {}, {});
+    for (std::uint16_t i = 0; i < 200; ++i) {
+        const auto identifier = static_cast<std::uint16_t>(0x7001 + i);
+        crowded.children.push_back(fakes::ef(identifier, {}, {}, fakes::always, fakes::never));
+    }
+    profile.mf.children.push_back(crowded);
+    FileBench bench(protocol, profile);
+    std::vector<std::string> names;
+    BOOST_TEST(bench.files->ChangeDir(by_id, "7000") == ok);
+    BOOST_TEST(bench.files->Directory(FileType::SC_TYPE_TRANSPARENT_EF, &names) == ok);
+    BOOST_REQUIRE(names.size() == 200U);
+    BOOST_TEST(names.front() == "7001");
+    BOOST_TEST(names.back() == "70C8");
+}
+
 BOOST_DATA_TEST_CASE(the_card_lists_its_files_by_type, data::make(each_protocol), protocol) {
     FileBench bench(protocol);
     BOOST_TEST(bench.list(FileType::SC_TYPE_ALL_FILES) == "2F00 5015 4F00 6000 7F00");

@@ -111,6 +111,7 @@ const Row rows[] = {
     {"Directory", "00 A4", "6A 82", "SCARD_E_DIR_NOT_FOUND"},
     {"Directory", "00 CA", "6A 88", "E_NOTIMPL"},
     {"Directory", "00 CA", "6D 00", "E_NOTIMPL"},
+    {"Directory", "00 CA 01 E1", "69 82", "E_NOTIMPL"},  // half a list is none
     {"Open", "00 A4 08", "6A 82", "SCARD_E_FILE_NOT_FOUND"},
     {"Open", "00 A4", "6A 82", "SCARD_E_DIR_NOT_FOUND"},
     {"Open", "00 A4 08", "62 07 82 01 38 83 02 6F 01 90 00", "SCARD_E_NO_FILE"},
