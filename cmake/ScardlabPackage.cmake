@@ -20,11 +20,20 @@ else()
     set(scardlab_kind static)
 endif()
 
-# scardlab_package(NAME PARTS LIBRARIES... [USES PACKAGE LIBRARIES...] [LINKS LIBRARIES...]): the libraries scardlab_NAME,
-# scardlab::NAME to others.
+# scardlab_package(NAME [WITHOUT LIBRARIES...] [USES PACKAGE LIBRARIES...] [LINKS LIBRARIES...]): the libraries
+# scardlab_NAME, scardlab::NAME to others, of all libraries that are declared below the folder NAME.
 function(scardlab_package name)
-    cmake_parse_arguments(ARG "" "" "PARTS;USES;LINKS" ${ARGN})
-    list(TRANSFORM ARG_PARTS REPLACE "(.+)" "$<TARGET_OBJECTS:scardlab_\\1>" OUTPUT_VARIABLE objects)
+    cmake_parse_arguments(ARG "" "" "WITHOUT;USES;LINKS" ${ARGN})
+    get_property(parts GLOBAL PROPERTY SCARDLAB_LIBRARIES)
+    list(TRANSFORM ARG_WITHOUT PREPEND scardlab_)
+    set(objects)
+    foreach(part IN LISTS parts)
+        get_target_property(folder ${part} SOURCE_DIR)
+        file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${folder})
+        if(folder MATCHES "^${name}/" AND NOT part IN_LIST ARG_WITHOUT)
+            list(APPEND objects $<TARGET_OBJECTS:${part}>)
+        endif()
+    endforeach()
     foreach(kind static shared)
         string(TOUPPER ${kind} type)
         set(target scardlab_${name}_${kind})
@@ -44,10 +53,10 @@ function(scardlab_package name)
     add_library(scardlab::${name} ALIAS scardlab_${name}_${scardlab_kind})
 endfunction()
 
-scardlab_package(emulator PARTS iso7816 icc image ifd vpcd LINKS OpenSSL::Crypto Threads::Threads fmt::fmt)
-scardlab_package(core PARTS resource_manager pcsclite service_provider USES emulator
-    LINKS OpenSSL::Crypto PkgConfig::PCSCLITE Threads::Threads)
-scardlab_package(scenarios PARTS engine USES core emulator LINKS yaml-cpp fmt::fmt pugixml::pugixml)
+scardlab_package(emulator WITHOUT vpcd_bridge LINKS OpenSSL::Crypto Threads::Threads fmt::fmt)
+scardlab_package(core USES emulator LINKS OpenSSL::Crypto PkgConfig::PCSCLITE Threads::Threads)
+scardlab_package(scenarios WITHOUT pcscd_target private_pcscd USES core emulator
+    LINKS yaml-cpp fmt::fmt pugixml::pugixml)
 
 # Headers: what a program needs, not what our own sources share with each other.
 install(DIRECTORY core emulator DESTINATION ${scardlab_include_folder} FILES_MATCHING PATTERN "*.h"

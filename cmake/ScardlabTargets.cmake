@@ -22,6 +22,7 @@ function(scardlab_library name)
     add_library(scardlab::${name} ALIAS scardlab_${name})
     target_include_directories(scardlab_${name} PUBLIC ${PROJECT_SOURCE_DIR})
     target_link_libraries(scardlab_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+    set_property(GLOBAL APPEND PROPERTY SCARDLAB_LIBRARIES scardlab_${name})
 endfunction()
 
 # scardlab_test(NAME SOURCES... LIBS... [THREADS] [TIMEOUT SECONDS]): Boost.Test program NAME, one CTest test of the same

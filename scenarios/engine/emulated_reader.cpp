@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "core/resource_manager/embedded/embedded_resource_manager.h"
+#include "core/resource_manager/live/live_resource_manager.h"
 #include "emulator/ifd/clock.h"
 #include "scenarios/engine/card_box.h"
 #include "scenarios/engine/loader.h"
@@ -11,6 +11,8 @@
 namespace scardlab::engine {
 
 namespace {
+
+namespace rm = resource_manager;
 
 constexpr const char* model = "scardlab reader";
 
@@ -24,32 +26,63 @@ LoaderOptions options_for(std::filesystem::path catalogue) {
 
 }  // namespace
 
+/// One of the two managers is there.
 struct EmulatedReader::Equipment {
-    explicit Equipment(LoaderOptions options) : loader(std::move(options)) {}
+    Equipment(Pace pace, LoaderOptions options) : loader(std::move(options)) {
+        if (pace == Pace::real_time) {
+            live = std::make_unique<rm::LiveResourceManager>(clock);
+        } else {
+            embedded = std::make_unique<rm::EmbeddedResourceManager>(clock);
+        }
+    }
 
-    LoaderOptions loader;
+    /// Runs `move(EmbeddedResourceManager&)` while no verb runs, and lets the manager see what it did.
+    template <typename Move>
+    auto between_verbs(Move move) {
+        if (live) {
+            return live->call(std::move(move));
+        }
+        const Seen seen{*embedded};
+        return move(*embedded);
+    }
+
+    struct Seen {
+        rm::EmbeddedResourceManager& manager;
+        explicit Seen(rm::EmbeddedResourceManager& sees) : manager(sees) {}
+        ~Seen() { manager.run_due(); }
+        Seen(const Seen&) = delete;
+        Seen& operator=(const Seen&) = delete;
+    };
+
+    const LoaderOptions loader;
     ifd::VirtualClock clock;
     ifd::Reader reader{clock};
     CardBox cards{reader};
-    resource_manager::EmbeddedResourceManager manager{clock};
+    std::unique_ptr<rm::EmbeddedResourceManager> embedded;
+    std::unique_ptr<rm::LiveResourceManager> live;
     std::string name;
     bool plugged = true;
 };
 
-EmulatedReader::EmulatedReader(const ifd::ReaderOptions& options, std::filesystem::path catalogue)
-    : equipment_(std::make_unique<Equipment>(options_for(std::move(catalogue)))) {
-    equipment_->cards.set_up(options);
-    equipment_->name = equipment_->manager.add_reader(model, equipment_->reader);
+EmulatedReader::EmulatedReader(Pace pace, const ifd::ReaderOptions& options, std::filesystem::path catalogue)
+    : equipment_(std::make_unique<Equipment>(pace, options_for(std::move(catalogue)))) {
+    equipment_->between_verbs([&](rm::EmbeddedResourceManager& manager) {
+        equipment_->cards.set_up(options);
+        equipment_->name = manager.add_reader(model, equipment_->reader);
+    });
 }
 
 EmulatedReader::~EmulatedReader() = default;
 
-resource_manager::ResourceManager& EmulatedReader::manager() {
-    return equipment_->manager;
+rm::ResourceManager& EmulatedReader::manager() {
+    if (equipment_->live) {
+        return *equipment_->live;
+    }
+    return *equipment_->embedded;
 }
 
-const std::string& EmulatedReader::name() const {
-    return equipment_->name;
+std::string EmulatedReader::name() const {
+    return equipment_->between_verbs([&](rm::EmbeddedResourceManager&) { return equipment_->name; });
 }
 
 tl::expected<void, ScriptError> EmulatedReader::insert(const std::string& profile) {
@@ -57,58 +90,57 @@ tl::expected<void, ScriptError> EmulatedReader::insert(const std::string& profil
     if (!card) {
         return tl::make_unexpected(std::move(card.error()));
     }
-    equipment_->cards.swap(*card);
-    equipment_->manager.run_due();
+    equipment_->between_verbs([&](rm::EmbeddedResourceManager&) { equipment_->cards.swap(*card); });
     return {};
 }
 
 bool EmulatedReader::insert() {
-    if (equipment_->reader.presence() == ifd::IfdCode::success || !equipment_->cards.insert(std::nullopt)) {
-        return false;
-    }
-    equipment_->manager.run_due();
-    return true;
+    return equipment_->between_verbs([&](rm::EmbeddedResourceManager&) {
+        return equipment_->reader.presence() != ifd::IfdCode::success && equipment_->cards.insert(std::nullopt);
+    });
 }
 
 void EmulatedReader::remove() {
-    equipment_->cards.remove();
-    equipment_->manager.run_due();
+    equipment_->between_verbs([&](rm::EmbeddedResourceManager&) { equipment_->cards.remove(); });
 }
 
 void EmulatedReader::mute() {
-    equipment_->cards.set_mute(true);
+    equipment_->between_verbs([&](rm::EmbeddedResourceManager&) { equipment_->cards.set_mute(true); });
 }
 
 void EmulatedReader::unmute() {
-    equipment_->cards.set_mute(false);
+    equipment_->between_verbs([&](rm::EmbeddedResourceManager&) { equipment_->cards.set_mute(false); });
 }
 
 void EmulatedReader::unplug() {
-    equipment_->manager.remove_reader(equipment_->name);
-    equipment_->plugged = false;
+    equipment_->between_verbs([&](rm::EmbeddedResourceManager& manager) {
+        manager.remove_reader(equipment_->name);
+        equipment_->plugged = false;
+    });
 }
 
 void EmulatedReader::plug() {
-    if (!std::exchange(equipment_->plugged, true)) {
-        equipment_->name = equipment_->manager.add_reader(model, equipment_->reader);
-    }
+    equipment_->between_verbs([&](rm::EmbeddedResourceManager& manager) {
+        if (!std::exchange(equipment_->plugged, true)) {
+            equipment_->name = manager.add_reader(model, equipment_->reader);
+        }
+    });
 }
 
 void EmulatedReader::plan(const ifd::Fault& fault) {
-    equipment_->cards.plan(fault);
+    equipment_->between_verbs([&](rm::EmbeddedResourceManager&) { equipment_->cards.plan(fault); });
 }
 
 void EmulatedReader::advance(std::chrono::milliseconds duration) {
-    equipment_->clock.advance(duration);
-    equipment_->manager.run_due();
+    equipment_->between_verbs([&](rm::EmbeddedResourceManager&) { equipment_->clock.advance(duration); });
 }
 
 std::chrono::nanoseconds EmulatedReader::now() const {
-    return equipment_->clock.now();
+    return equipment_->between_verbs([&](rm::EmbeddedResourceManager&) { return equipment_->clock.now(); });
 }
 
 std::vector<SeenEvent> EmulatedReader::take_contacts() {
-    return equipment_->cards.take_contacts({});
+    return equipment_->between_verbs([&](rm::EmbeddedResourceManager&) { return equipment_->cards.take_contacts({}); });
 }
 
 }  // namespace scardlab::engine

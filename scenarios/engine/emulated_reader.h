@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -22,18 +23,23 @@
 namespace scardlab::engine {
 
 /// An emulated reader, with a resource manager of its own behind which it is the only one: what a test of another
-/// program needs in place of hardware. Cards are profiles of the catalogue, by name ("dual_protocol"), or files (a
-/// path, or
-/// *.yaml).
+/// program needs in place of hardware. Cards are profiles of the catalogue by name ("dual_protocol"), or files (a path,
+/// or a name that ends in .yaml).
 ///
-/// Everything happens in one thread and in virtual time: nothing takes real time, and every run is the same. What the
-/// resource manager would do by itself (the automatic power-off, the retry of a call that waits for another
+/// With Pace::virtual_time everything happens in one thread: nothing takes real time, and every run is the same. What
+/// the resource manager would do by itself (the automatic power-off, the retry of a call that waits for another
 /// application) happens in advance(). A call that would wait answers E_PENDING (Code::not_yet): advance(), and make it
 /// again.
+///
+/// With Pace::real_time the resource manager is one for programs with threads (LiveResourceManager): calls wait until
+/// another thread has done what they wait for, or their bound passes. Any thread may call any method; the card's own
+/// work costs no real time.
 class EmulatedReader {
   public:
+    enum class Pace : std::uint8_t { virtual_time, real_time };
+
     /// An empty reader of that kind. `catalogue`: the environment's SCARDLAB_CATALOGUE comes before it.
-    explicit EmulatedReader(const ifd::ReaderOptions& options = {},
+    explicit EmulatedReader(Pace pace = Pace::virtual_time, const ifd::ReaderOptions& options = {},
                             std::filesystem::path catalogue = SCARDLAB_CATALOGUE);
     ~EmulatedReader();
     EmulatedReader(const EmulatedReader&) = delete;
@@ -42,7 +48,7 @@ class EmulatedReader {
     /// The resource manager, for make_iscard_manage(). It lives as long as this object.
     resource_manager::ResourceManager& manager();
     /// The reader's name there, as SCardConnect wants it.
-    const std::string& name() const;
+    std::string name() const;
 
     /// Puts a new card of that profile into the reader, in place of the one that is in it. Error: there is no such
     /// profile, or it has a mistake; nothing has changed then.
@@ -59,7 +65,7 @@ class EmulatedReader {
     /// A fault to come at the contacts (fault.h).
     void plan(const ifd::Fault& fault);
 
-    /// Lets time pass.
+    /// Lets virtual time pass, without waiting. Pace::real_time: the clock goes ahead by so much.
     void advance(std::chrono::milliseconds duration);
     /// Time since the reader was made.
     std::chrono::nanoseconds now() const;

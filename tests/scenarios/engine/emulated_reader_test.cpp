@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <thread>
 
 #include "core/service_provider/iscard_manage.h"
 
@@ -16,7 +17,7 @@ const std::filesystem::path catalogue = std::filesystem::path(SCARDLAB_SOURCE_DI
 const iso7816::Bytes select_mf{0x00, 0xA4, 0x00, 0x0C, 0x02, 0x3F, 0x00};
 
 struct Attached {
-    EmulatedReader reader{{}, catalogue};
+    EmulatedReader reader{EmulatedReader::Pace::virtual_time, {}, catalogue};
     std::unique_ptr<sp::ISCardManage> card = sp::make_iscard_manage(reader.manager());
 
     Attached() {
@@ -36,7 +37,7 @@ struct Attached {
 BOOST_AUTO_TEST_SUITE(scenarios_engine_emulated_reader)
 
 BOOST_AUTO_TEST_CASE(a_reader_is_empty_until_a_card_is_inserted) {
-    EmulatedReader reader({}, catalogue);
+    EmulatedReader reader(EmulatedReader::Pace::virtual_time, {}, catalogue);
     const auto card = sp::make_iscard_manage(reader.manager());
     BOOST_TEST(sp::name(card->AttachByIFD(reader.name())) == "SCARD_E_NO_SMARTCARD");
     BOOST_TEST(!reader.insert());
@@ -120,11 +121,29 @@ BOOST_AUTO_TEST_CASE(what_the_card_saw_is_told_once) {
 
 BOOST_AUTO_TEST_CASE(the_environment_names_another_catalogue) {
     BOOST_REQUIRE(::setenv("SCARDLAB_CATALOGUE", catalogue.c_str(), 1) == 0);
-    EmulatedReader reader({}, "/nowhere");
+    EmulatedReader reader(EmulatedReader::Pace::virtual_time, {}, "/nowhere");
     ::unsetenv("SCARDLAB_CATALOGUE");
     BOOST_TEST(reader.insert("dual_protocol").has_value());
-    EmulatedReader lost({}, "/nowhere");
+    EmulatedReader lost(EmulatedReader::Pace::virtual_time, {}, "/nowhere");
     BOOST_TEST(!lost.insert("dual_protocol").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(with_threads_a_call_waits_until_another_thread_has_done_its_part) {
+    EmulatedReader reader(EmulatedReader::Pace::real_time, {}, catalogue);
+    BOOST_REQUIRE(reader.insert("t1_only"));
+    const auto owner = sp::make_iscard_manage(reader.manager());
+    const auto waiter = sp::make_iscard_manage(reader.manager());
+    BOOST_REQUIRE(owner->AttachByIFD(reader.name()) == sp::Hresult::S_OK_);
+    BOOST_REQUIRE(waiter->AttachByIFD(reader.name()) == sp::Hresult::S_OK_);
+    BOOST_REQUIRE(owner->SCardLock() == sp::Hresult::S_OK_);
+    sp::Hresult waited{};
+    iso7816::Bytes response;
+    std::thread thread([&] { waited = waiter->Transmit(select_mf, response); });
+    reader.remove();  // frees the lock, too
+    thread.join();
+    BOOST_TEST(sp::name(waited) == "SCARD_W_REMOVED_CARD");
+    BOOST_TEST(reader.insert());
+    BOOST_TEST(sp::name(waiter->Reconnect()) == "S_OK");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
