@@ -101,7 +101,11 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
     }
     Hresult CreateInterface(const std::optional<Guid>& guid, std::string_view name, const std::any& user_data,
                             std::unique_ptr<CardInterface>* created) override {
-        return attached() ? interfaces().create(guid, name, channel_, user_data, created) : hr::invalid_handle;
+        try {
+            return attached() ? interfaces().create(guid, name, channel_, user_data, created) : hr::invalid_handle;
+        } catch (const std::bad_alloc&) {  // the registry is made at its first use
+            return Hresult::E_OUTOFMEMORY_;
+        }
     }
     Hresult CreateEvents(std::unique_ptr<CardEvents>*) override { return Hresult::E_NOTIMPL_; }
 
