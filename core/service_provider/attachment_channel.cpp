@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/service_provider/iscard_manage.h"
+#include "core/service_provider/secret.h"
 #include "core/service_provider/secured_exchange.h"
 
 namespace scardlab::service_provider {
@@ -37,7 +38,8 @@ Hresult AttachmentChannel::exchange(const iso7816::CommandApdu& command, bool se
                          response)
                    : hr::invalid_handle;
     }
-    return whole_response(command.encode(), response);
+    const Secret sent(command.encode());
+    return whole_response(sent.view(), response);
 }
 
 /// GET RESPONSE while the card says 61xx, the command once more with the Le that 6Cxx tells (ISO/IEC 7816-3 clause
@@ -52,7 +54,8 @@ Hresult AttachmentChannel::whole_response(iso7816::ByteView command, iso7816::By
     iso7816::CommandApdu next = *parsed;
     bool corrected = false;
     for (unsigned parts = 0; parts < most_parts; ++parts) {
-        const Hresult result = manage_.Transmit(next.encode(), part_);
+        const Secret sent(next.encode());
+        const Hresult result = manage_.Transmit(sent.view(), part_);
         if (result != Hresult::S_OK_) {
             response.clear();
             return result;

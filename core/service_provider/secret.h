@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <utility>
 
 #include "emulator/iso7816/bytes.h"
 
@@ -11,6 +12,7 @@ namespace scardlab::service_provider {
 class Secret {
   public:
     explicit Secret(std::initializer_list<iso7816::ByteView> parts);
+    explicit Secret(iso7816::Bytes&& bytes) noexcept : bytes_(std::move(bytes)) {}
     ~Secret();
     Secret(const Secret&) = delete;
     Secret& operator=(const Secret&) = delete;

@@ -30,7 +30,9 @@ constexpr std::size_t padded_size(std::size_t size) {
 }
 
 Bytes padded(ByteView bytes) {
-    Bytes result(bytes.begin(), bytes.end());
+    Bytes result;
+    result.reserve(padded_size(bytes.size()));  // growth would leave a copy of what may be secret
+    result.assign(bytes.begin(), bytes.end());
     result.push_back(padding_mark);
     result.resize(padded_size(bytes.size()));
     return result;
@@ -76,7 +78,10 @@ Bytes initial_value(const SecureSession& session) {
 }
 
 Bytes encipher(const SecureSession& session, ByteView data) {
-    return encrypt_cbc(BlockCipher::aes, session.encryption_key, padded(data), initial_value(session));
+    Bytes plain = padded(data);
+    Bytes cryptogram = encrypt_cbc(BlockCipher::aes, session.encryption_key, plain, initial_value(session));
+    OPENSSL_cleanse(plain.data(), plain.size());
+    return cryptogram;
 }
 
 /// One byte or more; nullopt when it is not what encipher() makes of any.

@@ -4,8 +4,10 @@
 #include <array>
 #include <vector>
 
+#include "core/service_provider/iscard_auth.h"
 #include "core/service_provider/iscard_verify.h"
 #include "tests/core/service_provider/card_bench.h"
+#include "tests/fakes/secure_card.h"
 
 using namespace scardlab;
 using namespace scardlab::service_provider;
@@ -141,14 +143,26 @@ class Model {
 };
 
 struct Walk : CardBench {
-    explicit Walk(resource_manager::Protocols preferred) : CardBench(fakes::command_card(), preferred) {
+    Walk(resource_manager::Protocols preferred, bool by_secure_messaging)
+        : CardBench(fakes::secure_card(), preferred), secured(by_secure_messaging) {
         RC_ASSERT(alice->CreateCHVerification(&chv) == Hresult::S_OK_);
-        enter_df();
+        RC_ASSERT(alice->CreateCardAuth(&auth) == Hresult::S_OK_);
+        begin_session();
     }
-    void enter_df() { RC_ASSERT(run("00 A4 00 0C 02 60 00") == "90 00"); }
+    void begin_session() {
+        RC_ASSERT(run("00 A4 00 0C 02 60 00") == "90 00");
+        AuthParameters parameters;
+        parameters.reference = 3;
+        parameters.key = fakes::counting(16, 0x30);
+        parameters.secure_messaging = true;
+        RC_ASSERT(!secured || auth->APP_Auth(AuthAlgorithm::aes, parameters, {}) == Hresult::S_OK_);
+    }
 
     Hresult carry_out(const Step& step) {
-        const VerifyFlags place = step.chv == 2 ? SC_FL_IHV_LOCAL : step.chv == 1 ? SC_FL_IHV_GLOBAL : 0;
+        const VerifyFlags place = (step.chv == 2   ? SC_FL_IHV_LOCAL
+                                   : step.chv == 1 ? SC_FL_IHV_GLOBAL
+                                                   : 0) |
+                                  (secured ? SC_FL_IHV_SECURE_MESSAGING : 0);
         const std::uint8_t reference = step.chv == 1 ? 2 : 1;
         const Bytes first = text(step.first);
         const Bytes second = text(step.second);
@@ -170,7 +184,7 @@ struct Walk : CardBench {
             case Move::reset_card: {
                 const Hresult result = alice->Reconnect(resource_manager::ShareMode::shared, protocols,
                                                         resource_manager::Disposition::reset);
-                enter_df();
+                begin_session();
                 return result;
             }
         }
@@ -179,7 +193,9 @@ struct Walk : CardBench {
     /// What VERIFY without data says of each CHV.
     std::vector<std::string> seen() { return {run("00 20 00 01"), run("00 20 00 02"), run("00 20 00 81")}; }
 
+    bool secured;
     std::unique_ptr<ISCardVerify> chv;
+    std::unique_ptr<ISCardAuth> auth;
 };
 
 std::vector<std::string> expected(const Model& model) {
@@ -220,7 +236,8 @@ BOOST_AUTO_TEST_CASE(a_random_walk_answers_as_a_model_of_the_chvs) {
     BOOST_TEST(rc::check("codes, tries and states are the model's", [] {
         const auto protocol = *rc::gen::elementOf(std::vector(std::begin(each_protocol), std::end(each_protocol)));
         const auto steps = *rc::gen::container<std::vector<Step>>(any_step());
-        Walk walk(protocol);
+        const auto secured = *rc::gen::arbitrary<bool>();
+        Walk walk(protocol, secured);
         Model model;
         for (const Step& step : steps) {
             const Answer answer = model.carry_out(step);

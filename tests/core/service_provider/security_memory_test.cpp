@@ -8,8 +8,10 @@
 #include "core/service_provider/iscard_verify.h"
 #include "core/service_provider/secret.h"
 #include "emulator/iso7816/block_cipher.h"
+#include "emulator/iso7816/secure_messaging.h"
 #include "tests/core/service_provider/card_bench.h"
 #include "tests/core/service_provider/programmed_channel.h"
+#include "tests/core/service_provider/programmed_resource_manager.h"
 #include "tests/core/service_provider/watched_memory.h"
 
 using namespace scardlab;
@@ -170,6 +172,32 @@ BOOST_AUTO_TEST_CASE(codes_are_wiped_before_a_method_returns) {
     }
     channel.card = [](const iso7816::CommandApdu&) -> ProgrammedChannel::Answer { throw std::bad_alloc(); };
     BOOST_TEST(chv->ChangeCode(code, other, 0, 1) == Hresult::E_OUTOFMEMORY_);
+    BOOST_TEST(watch.sightings() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(an_attachment_wipes_the_commands_that_carry_codes) {
+    ProgrammedResourceManager manager;
+    const std::unique_ptr<ISCardManage> card = make_iscard_manage(manager, own_context);
+    BOOST_REQUIRE(card->AttachByIFD("Lab 00 00") == Hresult::S_OK_);
+    std::unique_ptr<ISCardVerify> chv;
+    BOOST_REQUIRE(card->CreateCHVerification(&chv) == Hresult::S_OK_);
+    const Bytes code = fakes::text("a code to be kept"), other = fakes::text("another");
+    const Watch watch(code);
+    BOOST_TEST(chv->Verify(code, 0, 1) == Hresult::S_OK_);
+    BOOST_TEST(chv->ChangeCode(other, code, 0, 1) == Hresult::S_OK_);
+    manager.transmits = {Code::removed_card};
+    BOOST_TEST(chv->Unblock(other, code, 0, 1) == hr::removed_card);
+    BOOST_TEST(watch.sightings() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(secure_messaging_wipes_what_it_enciphers) {
+    const Bytes code = fakes::text("a code to be kept");
+    iso7816::SecureSession session = iso7816::derive_session(fakes::counting(16), block, block);
+    iso7816::CommandApdu command;
+    command.ins = 0x20;
+    command.data = code;
+    const Watch watch(code);
+    BOOST_TEST(!iso7816::protect_command(session, command).empty());
     BOOST_TEST(watch.sightings() == 0U);
 }
 
