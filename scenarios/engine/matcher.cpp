@@ -234,6 +234,10 @@ bool matches(const SawElement& element, const SeenEvent& event) {
         return event.bytes.size() >= 2 && (event.bytes[1] & 0x0F) == element.t &&
                (!element.pps1 || pps1_of(event.bytes).value_or(default_rate) == *element.pps1);
     }
+    if (element.open_end) {
+        return event.bytes.size() >= element.bytes.size() &&
+               std::equal(element.bytes.begin(), element.bytes.end(), event.bytes.begin());
+    }
     return element.kind != Kind::command || event.bytes == element.bytes;
 }
 

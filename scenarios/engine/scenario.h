@@ -232,6 +232,7 @@ struct SawElement {
     iso7816::Bytes bytes;
     std::string text;                    ///< as written
     std::optional<std::uint8_t> pps1{};  ///< of pps, 11 when the request has none; absent: not looked at
+    bool open_end = false;               ///< of command, "0C B0 ...": its first bytes, whatever follows
 };
 struct CardSawStep {
     std::vector<SawElement> elements;

@@ -53,10 +53,16 @@ SawElement read_saw_element(const Node& node, Problems& problems) {
         return element;
     }
     element.kind = SawElement::Kind::command;
+    Node start = node;
+    element.open_end = node.is_scalar() && node.text.ends_with("...");
+    if (element.open_end) {
+        start.text.resize(start.text.size() - 3);
+        start.text.resize(start.text.find_last_not_of(' ') + 1);
+    }
     const bool like_hex =
-        !node.text.empty() && node.text.find_first_not_of("0123456789abcdefABCDEF ") == std::string::npos;
+        !start.text.empty() && start.text.find_first_not_of("0123456789abcdefABCDEF ") == std::string::npos;
     if (like_hex) {
-        element.bytes = read_hex(node, 1, longest_command, problems);
+        element.bytes = read_hex(start, 1, longest_command, problems);
         return element;
     }
     if (!node.is_scalar() && !node.items.empty()) {

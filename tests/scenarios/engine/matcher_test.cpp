@@ -173,6 +173,22 @@ BOOST_AUTO_TEST_CASE(three_dots_stand_for_any_number_of_events) {
     BOOST_TEST(mismatch(List{element(Kind::anything), element(Kind::warm_reset)}, seen).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(three_dots_at_the_end_of_a_command_stand_for_any_bytes) {
+    const std::vector<SeenEvent> seen{event(Event::command, {0x0C, 0xB0, 0x00})};
+    using List = std::vector<SawElement>;
+    SawElement start = element(Kind::command, 0, {0x0C, 0xB0});
+    BOOST_TEST(mismatch(List{start}, seen).has_value());
+    start.open_end = true;
+    BOOST_TEST(!mismatch(List{start}, seen));
+    start.bytes = {0x0C, 0xB0, 0x00};
+    BOOST_TEST(!mismatch(List{start}, seen));
+    start.bytes = {0x0C, 0xB1};
+    BOOST_TEST(mismatch(List{start}, seen).has_value());
+    start.bytes = {0x0C, 0xB0, 0x00, 0x00};
+    BOOST_TEST(mismatch(List{start}, seen).has_value());
+    BOOST_TEST(mismatch(List{start}, {}).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(many_dots_over_many_events_are_compared_without_delay) {
     std::vector<SawElement> dots;
     std::vector<SeenEvent> seen;

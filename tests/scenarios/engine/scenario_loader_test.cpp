@@ -299,11 +299,13 @@ BOOST_AUTO_TEST_CASE(the_reader_comes_back_under_another_number_and_the_service_
 BOOST_AUTO_TEST_CASE(what_the_card_saw_is_a_flow_or_a_block_list) {
     const auto steps = steps_of(
         "  - card_saw:\n      - inserted\n      - cold_reset\n      - warm_reset\n      - atr\n      - pps T0\n"
-        "      - pps T1\n      - pps T1 95\n      - 00A4 0000\n      - deactivation\n      - removed\n      - ...\n");
+        "      - pps T1\n      - pps T1 95\n      - 00A4 0000\n      - deactivation\n      - removed\n      - ...\n"
+        "      - 0C B0 ...\n");
     const auto& saw = std::get<CardSawStep>(steps[0].what).elements;
     using Kind = SawElement::Kind;
-    const Kind kinds[]{Kind::inserted, Kind::cold_reset, Kind::warm_reset,   Kind::atr,     Kind::pps,     Kind::pps,
-                       Kind::pps,      Kind::command,    Kind::deactivation, Kind::removed, Kind::anything};
+    const Kind kinds[]{Kind::inserted,     Kind::cold_reset, Kind::warm_reset, Kind::atr,
+                       Kind::pps,          Kind::pps,        Kind::pps,        Kind::command,
+                       Kind::deactivation, Kind::removed,    Kind::anything,   Kind::command};
     BOOST_REQUIRE(saw.size() == std::size(kinds));
     for (std::size_t i = 0; i < saw.size(); ++i) {
         BOOST_TEST((saw[i].kind == kinds[i]), saw[i].text);
@@ -311,7 +313,8 @@ BOOST_AUTO_TEST_CASE(what_the_card_saw_is_a_flow_or_a_block_list) {
     BOOST_TEST((saw[4].t == 0 && !saw[4].pps1));
     BOOST_TEST((saw[5].t == 1 && !saw[5].pps1));
     BOOST_TEST((saw[6].t == 1 && saw[6].pps1 == 0x95));
-    BOOST_TEST(saw[7].text == "00A4 0000");
+    BOOST_TEST((saw[7].text == "00A4 0000" && !saw[7].open_end));
+    BOOST_TEST((saw[11].bytes == iso7816::Bytes{0x0C, 0xB0} && saw[11].open_end));
 }
 
 BOOST_AUTO_TEST_CASE(for_each_makes_a_case_of_every_combination_in_order) {
