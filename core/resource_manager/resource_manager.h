@@ -68,6 +68,10 @@ using StateBits = std::uint32_t;
 inline constexpr StateBits state_unknown = 0x01, state_absent = 0x02, state_present = 0x04, state_swallowed = 0x08,
                            state_powered = 0x10, state_negotiable = 0x20, state_specific = 0x40;
 
+/// SCARD_ATTR_ICC_PRESENCE (reader.h; PC/SC part 3): one byte, 0 no card, 1 present, 2 swallowed. What the driver sees
+/// now, not what the resource manager believes; many drivers do not answer it.
+inline constexpr std::uint32_t attribute_icc_presence = 0x0009'0300;
+
 /// SCARDCONTEXT and SCARDHANDLE: 0 is never a valid one.
 struct Context {
     std::int64_t value = 0;

@@ -7,7 +7,6 @@
 namespace scardlab::service_provider {
 
 using resource_manager::Code;
-using resource_manager::ConnectResult;
 using resource_manager::Disposition;
 using resource_manager::Handle;
 using resource_manager::ShareMode;
@@ -35,6 +34,12 @@ bool mendable(Code code) {
     }
 }
 
+/// Whether the card may be deaf, or another card, after an exchange that ended so (rules Q4, Q5).
+bool leaves_doubt(Code code) {
+    return code == Code::not_transacted || code == Code::comm_error || code == Code::timeout ||
+           code == Code::unresponsive_card;
+}
+
 }  // namespace
 
 Attachment::~Attachment() {
@@ -50,12 +55,6 @@ Attachment::~Attachment() {
     }
 }
 
-/// Makes a context of its own if it needs one.
-Code Attachment::need_context() {
-    return own_context_ && context_ == resource_manager::Context{} ? verbs().establish_context(context_)
-                                                                   : Code::success;
-}
-
 Hresult Attachment::attach_by_handle(Handle handle, std::optional<AttachOptions> options) {
     if (attached()) {
         return Hresult::E_FAIL_;
@@ -63,8 +62,10 @@ Hresult Attachment::attach_by_handle(Handle handle, std::optional<AttachOptions>
     if (handle == Handle{}) {
         return Hresult::E_INVALIDARG_;
     }
-    if (const Code code = need_context(); code != Code::success) {
-        return from_code(code);
+    if (own_context_ && context_ == resource_manager::Context{}) {
+        if (const Code code = verbs().establish_context(context_); code != Code::success) {
+            return from_code(code);
+        }
     }
     StatusResult status = verbs().status(handle);
     if (status.code == Code::invalid_handle) {
@@ -78,40 +79,14 @@ Hresult Attachment::attach_by_handle(Handle handle, std::optional<AttachOptions>
     if (!options && in_order && status.protocol == resource_manager::protocol_raw) {
         options_.protocols = resource_manager::protocol_raw;
     }
+    neighbours_.clear();
+    present_count_.reset();
+    suspect_ = false;
+    learn(status);
     handle_ = handle;
     borrowed_ = true;
     reader_ = std::move(status.reader);
-    locks_ = 0;
-    active_protocol_ = in_order ? status.protocol : resource_manager::protocol_undefined;
-    ++session_;
-    return Hresult::S_OK_;
-}
-
-Hresult Attachment::attach_by_ifd(std::string_view reader, AttachOptions options) {
-    if (attached()) {
-        return Hresult::E_FAIL_;
-    }
-    if (const Code code = need_context(); code != Code::success) {
-        return from_code(code);
-    }
-    std::string chosen(reader);
-    if (chosen.empty()) {
-        std::vector<std::string> readers;
-        const Code listed = verbs().list_readers(context_, readers);
-        if (listed != Code::success || readers.empty()) {
-            return from_code(listed == Code::success ? Code::no_readers_available : listed);
-        }
-        chosen = std::move(readers.front());
-    }
-    const ConnectResult result = verbs().connect(context_, chosen, options.share, options.protocols);
-    if (result.code != Code::success) {
-        return result.code == Code::unknown_reader ? Hresult::E_INVALIDARG_ : from_code(result.code);
-    }
-    handle_ = result.handle;
-    borrowed_ = false;
-    reader_ = std::move(chosen);
-    locks_ = 0;
-    in_force(options, result.active_protocol);
+    in_force(options_, in_order ? status.protocol : resource_manager::protocol_undefined);
     return Hresult::S_OK_;
 }
 
@@ -130,18 +105,21 @@ Hresult Attachment::detach(Disposition disposition) {
         }
     }
     handle_ = {};
+    exclusive_ = false;
+    level_lost_ = false;
+    locks_ = 0;
     active_protocol_ = resource_manager::protocol_undefined;
     return Hresult::S_OK_;
 }
 
-/// What was asked for is granted. Exclusive mode takes a lock, which shared mode does not give back (rules C10, R19).
+/// What was asked for is granted.
 void Attachment::in_force(AttachOptions options, resource_manager::Protocols active_protocol) {
     options_ = options;
+    exclusive_ = options.share == ShareMode::exclusive;
+    level_lost_ = false;
     active_protocol_ = active_protocol;
+    suspect_ = false;
     ++session_;
-    if (options.share == ShareMode::exclusive && locks_ == 0) {
-        locks_ = 1;
-    }
 }
 
 Hresult Attachment::lock() {
@@ -173,6 +151,7 @@ Hresult Attachment::status(CardState* state, resource_manager::Protocols* protoc
         return Hresult::E_POINTER_;
     }
     const StatusResult status = verbs().status(handle_);
+    learn(status);
     if (status.code == Code::success) {
         *state = card_state(status.state, status.protocol);
         *protocols = status.protocol;
@@ -187,9 +166,11 @@ Hresult Attachment::transmit(iso7816::ByteView command, iso7816::Bytes& response
     }
     const Code code = verbs().transmit(handle_, active_protocol_, command, response);
     if (code != Code::success) {
+        suspect_ = suspect_ || leaves_doubt(code);
         return from_code(code);
     }
     if (response.size() < 2) {
+        suspect_ = true;
         response.clear();
         return static_cast<Hresult>(Code::removed_card);
     }
@@ -201,6 +182,7 @@ Hresult Attachment::atr(iso7816::Bytes& atr) {
         return invalid_handle;
     }
     const StatusResult status = verbs().status(handle_);
+    learn(status);
     if (status.code == Code::success) {
         const iso7816::ByteView bytes = status.atr.bytes();
         atr.assign(bytes.begin(), bytes.end());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <new>
+#include <utility>
 
 #include "core/resource_manager/resource_manager.h"
 
@@ -24,6 +25,9 @@ class ScopedHandle {
     ScopedHandle& operator=(const ScopedHandle&) = delete;
 
     void own(resource_manager::Handle handle) { handle_ = handle; }
+    resource_manager::Handle handle() const { return handle_; }
+    /// Gives it away.
+    resource_manager::Handle release() { return std::exchange(handle_, {}); }
 
   private:
     resource_manager::ResourceManager& manager_;

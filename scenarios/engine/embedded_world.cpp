@@ -30,9 +30,9 @@ struct EmbeddedWorld::Bench {
     ifd::Reader reader{clock};
     ObservedIfd ifd{reader};
     CardBox cards{reader};
+    std::list<ifd::Reader> others;  ///< empty readers that take the numbers below
     rm::EmbeddedResourceManager manager{clock};
     std::string reader_name;
-    std::list<ifd::Reader> others;  ///< empty readers that take the numbers below
 };
 
 EmbeddedWorld::EmbeddedWorld() = default;

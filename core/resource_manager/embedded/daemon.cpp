@@ -20,15 +20,11 @@ void EmbeddedResourceManager::Impl::stop() {
     }
     handles_.bury();
     event_threads_.clear();
-    std::vector<Reader*> readers;
-    readers_.for_each([&readers](Reader& reader) { readers.push_back(&reader); });
-    for (Reader* reader : readers) {
-        const std::string& name = reader->status().name;
-        configured_.push_back({short_name(name), name, &reader->ifd()});
-        reader->ifd().set_presence_listener({});
+    readers_.for_each([](Reader& reader) {
         iso7816::Atr none;
-        reader->ifd().power_icc(ifd::PowerAction::down, none);
-    }
+        reader.ifd().set_presence_listener({});
+        reader.ifd().power_icc(ifd::PowerAction::down, none);
+    });
     readers_.clear();
     schedule();
 }
@@ -37,8 +33,8 @@ void EmbeddedResourceManager::Impl::start() {
     if (std::exchange(running_, true)) {
         return;
     }
-    for (const ConfiguredReader& reader : std::exchange(configured_, {})) {
-        add_reader(reader.name, *reader.ifd);
+    for (ConfiguredReader& reader : configured_) {
+        reader.full_name = begin_reader(reader.name, *reader.ifd);
     }
 }
 

@@ -22,8 +22,16 @@ EmbeddedResourceManager::Impl::~Impl() {
 }
 
 std::string EmbeddedResourceManager::Impl::add_reader(std::string_view name, ifd::Ifd& ifd) {
+    std::string full_name = running_ ? begin_reader(name, ifd) : std::string();
+    if (!full_name.empty()) {
+        configured_.push_back({std::string(name), full_name, &ifd});
+    }
+    return full_name;
+}
+
+std::string EmbeddedResourceManager::Impl::begin_reader(std::string_view name, ifd::Ifd& ifd) {
     run_due();
-    Reader* reader = running_ ? readers_.add(name, ifd) : nullptr;
+    Reader* reader = readers_.add(name, ifd);
     if (reader == nullptr) {
         return {};
     }

@@ -46,7 +46,8 @@ class EmbeddedResourceManager final : public ResourceManager {
     /// daemon runs again, and nobody can establish a context: no_service. No effect when it does not run.
     void stop();
     /// A daemon begins with the readers of the one that ended, in the same order: numbers from 0 on, event counters 0,
-    /// the cards powered up (rule H1). A reader whose presence fails is left out. No effect when one runs.
+    /// the cards powered up (rule H1). A reader whose presence fails is left out, until the next one begins. No effect
+    /// when one runs.
     void start();
     /// The daemon is stopped for the time being (SIGSTOP): verbs answer not_yet, movements wait to be seen.
     void freeze();

@@ -8,6 +8,9 @@ namespace {
 /// MAX_BUFFER_SIZE_EXTENDED (pcsclite.h).
 constexpr std::size_t max_message = 4 + 3 + (1 << 16) + 3 + 2;
 
+/// What attribute_icc_presence answers: no card, a card that the reader has whole.
+constexpr std::uint8_t icc_absent = 0, icc_present = 2;
+
 /// SCARD_ATTR_DEVICE_FRIENDLY_NAME and SCARD_ATTR_DEVICE_SYSTEM_NAME (reader.h).
 constexpr std::uint32_t attribute_friendly_name = 0x7FFF0003, attribute_system_name = 0x7FFF0004;
 
@@ -142,6 +145,20 @@ Code EmbeddedResourceManager::Impl::get_attrib(Handle handle, std::uint32_t attr
         // quirk A1: vpcd's driver sets the length to 0 with its refusal, and pcscd then finds no room for its own
         // answer.
         return Code::insufficient_buffer;
+    }
+    if (attribute == attribute_icc_presence) {
+        // As libccid has it: the reader itself is asked, whatever the daemon believes.
+        switch (open->reader->presence()) {
+            case ifd::IfdCode::success:
+            case ifd::IfdCode::icc_present:
+                value.push_back(icc_present);
+                return Code::success;
+            case ifd::IfdCode::icc_not_present:
+                value.push_back(icc_absent);
+                return Code::success;
+            default:
+                return Code::not_transacted;
+        }
     }
     return Code::unsupported_feature;
 }

@@ -93,10 +93,10 @@ class EmbeddedResourceManager::Impl {
         bool dead = false;     ///< its daemon has ended
         bool cut_off = false;  ///< and it was in a call that waited in the daemon, which has not been told yet
     };
-    /// What a restarted daemon finds in its configuration.
+    /// What a daemon finds in its configuration when it begins.
     struct ConfiguredReader {
         std::string name;
-        std::string full_name;
+        std::string full_name;  ///< "" when it was left out
         ifd::Ifd* ifd;
     };
 
@@ -119,6 +119,7 @@ class EmbeddedResourceManager::Impl {
     Code look_up(Handle handle, OpenHandle*& open);
     void close_handles_of(Context context);
 
+    std::string begin_reader(std::string_view name, ifd::Ifd& ifd);
     void run_event_threads();
     void schedule();
     void wake(const Reader& reader);
@@ -137,8 +138,8 @@ class EmbeddedResourceManager::Impl {
     std::vector<OpenContext> contexts_;
     std::function<void()> signal_clients_;
     std::list<EventThread> event_threads_;
-    std::vector<ConfiguredReader> configured_;  ///< while the daemon does not run
-    std::vector<Context> dying_;                ///< contexts that died while it was frozen
+    std::vector<ConfiguredReader> configured_;
+    std::vector<Context> dying_;  ///< contexts that died while it was frozen
     std::int64_t last_context_ = 0;
     ifd::Duration next_wait_ends_ = ifd::Duration::max();
     bool woken_ = false;

@@ -21,11 +21,6 @@ std::string full_name(std::string_view name, unsigned number) {
 
 }  // namespace
 
-std::string short_name(std::string_view full_name) {
-    constexpr std::size_t number_and_slot = sizeof " 00 00" - 1;
-    return std::string(full_name.substr(0, full_name.size() - number_and_slot));
-}
-
 unsigned ReaderSlots::first_free_number() const {
     unsigned number = 0;
     while (std::ranges::any_of(slots_, [number](const Slot& slot) { return slot.reader && slot.number == number; })) {

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <string_view>
 
 #include "core/resource_manager/embedded/reader.h"
@@ -12,9 +11,6 @@ namespace scardlab::resource_manager {
 
 /// PCSCLITE_MAX_READERS_CONTEXTS.
 inline constexpr std::size_t max_readers = 16;
-
-/// A reader's full name without " NN SS".
-std::string short_name(std::string_view full_name);
 
 /// The daemon's table of readers: sReadersContexts and readerStates (readerfactory.c).
 class ReaderSlots {

@@ -17,6 +17,7 @@ using scardlab::vpcd::Slot;
 using scardlab::vpcd::StockDriver;
 
 constexpr DWORD scard_attr_atr_string = 0x00090303;
+constexpr DWORD scard_attr_icc_presence = 0x00090300;
 
 /// The stock driver serves one reader with two slots, and so do we.
 constexpr std::size_t slot_count = 2;
@@ -115,6 +116,8 @@ SCARDLAB_IFD_HANDLER RESPONSECODE IFDHGetCapabilities(DWORD Lun, DWORD Tag, PDWO
         case TAG_IFD_ATR:
         case scard_attr_atr_string:
             return slot->card_capability(Tag, Length, Value);
+        case scard_attr_icc_presence:
+            return slot->presence_capability(Length, Value);
         default:
             return stock()->get_capabilities(Lun, Tag, Length, Value);
     }

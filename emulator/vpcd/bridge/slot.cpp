@@ -8,6 +8,7 @@
 
 #include <array>
 #include <chrono>
+#include <utility>
 
 namespace scardlab::vpcd {
 
@@ -104,6 +105,22 @@ RESPONSECODE Slot::presence() {
         }
     }
     return code;
+}
+
+RESPONSECODE Slot::presence_capability(DWORD* length, UCHAR* value) {
+    constexpr UCHAR absent = 0, present = 2;
+    const DWORD room = std::exchange(*length, 0);
+    const auto code = presence();
+    const bool there = code == IFD_SUCCESS || code == IFD_ICC_PRESENT;
+    if (!there && code != IFD_ICC_NOT_PRESENT) {
+        return code;
+    }
+    if (room < 1) {
+        return IFD_ERROR_INSUFFICIENT_BUFFER;
+    }
+    *value = there ? present : absent;
+    *length = 1;
+    return IFD_SUCCESS;
 }
 
 void Slot::take_card() {

@@ -60,6 +60,8 @@ class Slot {
 
     /// IFDHICCPresence: IFD_SUCCESS, IFD_ICC_NOT_PRESENT.
     RESPONSECODE presence();
+    /// SCARD_ATTR_ICC_PRESENCE, which the stock driver does not know: 2 for a card, 0 for none (PC/SC part 3).
+    RESPONSECODE presence_capability(DWORD* length, UCHAR* value);
     /// IFDHPowerICC: a card that stays mute (rule Q7) or leaves is IFD_ERROR_POWER_ACTION.
     RESPONSECODE power(DWORD action, UCHAR* atr, DWORD* atr_length);
     /// IFDHSetProtocolParameters: sends a PPS request in band. A peer that answers it as an APDU does not know this

@@ -104,6 +104,22 @@ BOOST_AUTO_TEST_CASE(a_card_that_was_swapped_while_no_daemon_ran_is_the_card_of_
     BOOST_TEST(lab.manager.list_readers(fresh, readers) == Code::no_readers_available);
 }
 
+BOOST_AUTO_TEST_CASE(a_reader_that_fails_is_left_out_by_the_daemon_that_begins_then) {
+    Lab lab;
+    lab.manager.stop();
+    lab.ifd.fail(ifd::IfdCode::communication_error);
+    lab.manager.start();
+    Context fresh;
+    BOOST_REQUIRE(lab.manager.establish_context(fresh) == Code::success);
+    BOOST_TEST(lab.connect(fresh).code == Code::unknown_reader);
+    lab.ifd.insert();
+    BOOST_TEST(lab.connect(fresh).code == Code::unknown_reader);
+    lab.manager.stop();
+    lab.manager.start();
+    BOOST_REQUIRE(lab.manager.establish_context(fresh) == Code::success);
+    BOOST_TEST(lab.connect(fresh).code == Code::success);
+}
+
 BOOST_AUTO_TEST_CASE(dead_contexts_do_not_count_among_the_200_of_a_daemon) {
     Lab lab;
     Context context;

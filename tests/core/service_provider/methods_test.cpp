@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(transmit_uses_the_protocol_in_force) {
     BOOST_TEST(response == (iso7816::Bytes{0x90, 0x00}), boost::test_tools::per_element());
     BOOST_TEST(card->Reconnect(ShareMode::shared, resource_manager::protocol_t0, Disposition::reset) == Hresult::S_OK_);
     BOOST_TEST(card->Transmit(iso7816::Bytes(7), response) == Hresult::S_OK_);
-    BOOST_TEST(manager.calls() == (Calls{"transmit 100 2 7", "reconnect 100 2 1 1", "transmit 100 1 7"}),
+    BOOST_TEST(manager.calls() == (Calls{"transmit 100 2 7", "status 100", "reconnect 100 2 1 1", "transmit 100 1 7"}),
                boost::test_tools::per_element());
 }
 
