@@ -84,32 +84,46 @@ class ISCardManage {
     ///
     /// The contract: after Reconnect() returns S_OK, everything the application can observe is as after Detach followed
     /// by the same Attach, while no other application is disturbed by it. Share mode and protocols are those of the
-    /// attachment, the initialization is LEAVE (design decision 5). Every other return leaves the object attached, with
-    /// share mode, protocols and reader as they were, and Reconnect may always be called again.
+    /// attachment, its reader the one that was found then (by an empty name too), the initialization is LEAVE (design
+    /// decision 5). So transactions of the attachment end. Attached by handle, the owner's Disconnect(LEAVE) and
+    /// Connect stand for Detach and Attach, and transactions are the owner's: they stay. Every other return leaves the
+    /// object attached, with share mode, protocols and reader as they were, and Reconnect may always be called again; a
+    /// transaction may have ended.
     ///
     /// "Not disturbed": no other handle is told of a reset or removal that it had not been told of already, no command
     /// of another application fails that would have succeeded, and the card keeps its session with them. What
     /// pcsc-lite's SCardReconnect(LEAVE) leaves undone is done here:
     /// - a card without power is powered up: it came back and was powered off again (R22), another application took its
     ///   power (D5), or the automatic power-off overtook SCardReconnect, which then succeeds with protocol 0 (R23);
-    /// - a reader that is believed empty while a card is in it (R11, T5) is asked anew;
+    /// - a reader that is believed empty while a card is in it (R11, T5) is reset, so that it is seen (AttachByIFD does
+    ///   that too): where the driver answers SCARD_ATTR_ICC_PRESENCE, or the reader has counted no removal;
     /// - a card that was swapped unnoticed (Q4), or that stopped answering (Q5): after an exchange that failed, the
     /// card
     ///   must answer a command before S_OK is returned, else it gets a power cycle;
-    /// - SHARED to EXCLUSIVE with others about waits with LEAVE and resets once it is granted (R16, R18), within the
-    ///   bound; EXCLUSIVE to SHARED gives back the lock (R19);
+    /// - a card that did not answer its last reset, or refused its PPS, gets a power cycle;
     /// - a dead handle or context (the resource manager was restarted, the reader was unplugged and is back, also under
-    ///   another number) is made anew when the object was attached by name; SCARD_E_READER_UNAVAILABLE while there is
-    ///   no such reader, SCARD_E_NO_SERVICE while there is no resource manager.
-    /// Attached by handle, a dead handle is its owner's matter: SCARD_E_INVALID_HANDLE (SCARD_E_NO_SERVICE,
-    /// SCARD_F_COMM_ERROR: its context is dead).
+    ///   another number) is made anew when the object was attached by name. A reader is taken for the one that is gone
+    ///   when it is the only one of that name before " NN SS" and slot, and was not beside it when it was attached.
+    ///   SCARD_E_READER_UNAVAILABLE while there is no such reader, SCARD_E_NO_SERVICE while there is no resource
+    ///   manager.
+    /// Attached by handle, a dead handle is its owner's matter: SCARD_E_INVALID_HANDLE (SCARD_E_READER_UNAVAILABLE: its
+    /// reader is gone; SCARD_E_NO_SERVICE, SCARD_F_COMM_ERROR: its context is dead).
+    ///
+    /// Where it cannot be so: a power cycle or reset of a card that answers nobody, or that is believed absent, is told
+    /// to every handle (W_RESET_CARD, also in the place of a W_REMOVED_CARD, R10), and so it is when a borrowed
+    /// handle's card has lost its power; a handle that spoke to the card without a protocol (DIRECT) meets the one that
+    /// is chosen, and RAW becomes the protocol of all (C9), as any attachment has it; the 5 s after which a card that
+    /// only DIRECT handles are left to is powered off count from a Detach, not from Reconnect.
     ///
     /// S_OK, E_OUTOFMEMORY, or a smart card code: SCARD_E_NO_SMARTCARD, SCARD_W_UNRESPONSIVE_CARD (mute),
     /// SCARD_E_PROTO_MISMATCH, SCARD_E_SHARING_VIOLATION, SCARD_E_READER_UNAVAILABLE, and those named above.
     virtual Hresult Reconnect() = 0;
     /// The extended form (ISCard::ReAttach, SCardReconnect). Share mode and protocols become those of the attachment
     /// when it succeeds. EJECT and unknown values are SCARD_E_INVALID_VALUE, as the resource manager has it (rule R2).
-    /// RESET and UNPOWER reset the card for everybody.
+    /// RESET and UNPOWER reset the card for everybody, but leave an empty reader and its pending removals alone (R10).
+    /// SHARED to EXCLUSIVE waits for others with LEAVE and resets once it is granted (R16, R18); when the reset fails
+    /// it is given back, at the latest by the next Reconnect or Detach (a mute card keeps SCardReconnect from it).
+    /// EXCLUSIVE to SHARED gives back the lock (R19).
     virtual Hresult Reconnect(resource_manager::ShareMode share, resource_manager::Protocols protocols,
                               resource_manager::Disposition initialization) = 0;
 

@@ -5,6 +5,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/service_provider/iscard_manage.h"
+#include "scenarios/engine/script/words.h"
+
 namespace scardlab::property {
 
 using namespace engine;
@@ -198,9 +201,17 @@ class Copy {
         }
         return reply.has_value();
     }
+    /// Every method of an interface ends by its bound; a call of the resource manager's may wait for ever.
     void finish_calls() {
-        if (in_call_.contains("alice")) {
-            late_reply("alice", patience());
+        if (!in_call_.contains("alice")) {
+            return;
+        }
+        const Method method = in_call_.at("alice").method;
+        const bool bounded = world_.kind() == TargetKind::embedded && script::facts(method).of_interface;
+        const auto bounds = service_provider::WaitBounds{};
+        const auto longest = method == Method::Transmit ? bounds.card : bounds.sharing;
+        if (!late_reply("alice", bounded ? longest + rm::ResourceManager::retry_after : patience()) && bounded) {
+            throw std::runtime_error("alice's " + std::string(name(method)) + " has not returned within its bound");
         }
     }
 
