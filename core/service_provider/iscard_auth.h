@@ -20,7 +20,9 @@ struct AuthParameters {
     /// The key (AES 16, 24, 32 bytes; triple DES 16 or 24), when this object shall compute the cryptogram; empty:
     /// `data` holds it.
     iso7816::Bytes key{};
-    /// APP_Auth with an AES key: by MUTUAL AUTHENTICATE, and both sides derive session keys for secure messaging.
+    /// APP_Auth with an AES key: by MUTUAL AUTHENTICATE, and both sides derive session keys for secure messaging. That
+    /// a card makes none with this key shows at the first protected command: SCARD_W_SECURITY_VIOLATION, and the
+    /// channel is closed.
     bool secure_messaging = false;
 };
 
