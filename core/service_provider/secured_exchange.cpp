@@ -28,36 +28,44 @@ class Method {
     Hresult begun_;
 };
 
-/// Closes the secure channel unless told that its counters are in step with the card's.
+/// Keeps the counters of both sides in step, or closes the secure channel.
 class InStep {
   public:
-    explicit InStep(CardChannel& channel) : channel_(channel) {}
+    explicit InStep(CardChannel& channel) : channel_(channel), before_(channel.secure_channel()->session().counter) {}
     ~InStep() {
-        if (!kept_) {
+        if (card_ == Card::may_have_counted) {
             channel_.set_secure_channel(nullptr);
+            return;
+        }
+        SecureChannel* const present = channel_.secure_channel();
+        if (card_ == Card::has_not_counted && present != nullptr) {
+            present->session().counter = before_;
         }
     }
     InStep(const InStep&) = delete;
     InStep& operator=(const InStep&) = delete;
 
-    void keep() { kept_ = true; }
+    enum class Card : std::uint8_t { has_not_counted, may_have_counted, has_counted };
+    void card(Card card) { card_ = card; }
 
   private:
     CardChannel& channel_;
-    bool kept_ = false;
+    decltype(iso7816::SecureSession::counter) before_;
+    Card card_ = Card::has_not_counted;
 };
 
 /// On a card that is held.
 Hresult exchange_held(CardChannel& channel, const iso7816::CommandApdu& command, const WholeExchange& send,
                       iso7816::Bytes& response) {
-    iso7816::SecureSession keys = channel.secure_channel()->session();
+    InStep in_step(channel);
+    iso7816::SecureSession& keys = channel.secure_channel()->session();
     const iso7816::Bytes secured = iso7816::protect_command(keys, command);
     iso7816::Bytes answer;
-    InStep in_step(channel);
+    in_step.card(InStep::Card::may_have_counted);
     const Hresult result = send(secured, answer);
     if (result != Hresult::S_OK_) {
         if (result == Hresult::E_PENDING_) {
-            in_step.keep();  // nothing was sent
+            in_step.card(InStep::Card::has_not_counted);  // nothing was sent
         }
         return result;
     }
@@ -65,8 +73,7 @@ Hresult exchange_held(CardChannel& channel, const iso7816::CommandApdu& command,
     if (!plain) {
         return hr::security_violation;
     }
-    channel.secure_channel()->session() = std::move(keys);
-    in_step.keep();
+    in_step.card(InStep::Card::has_counted);
     response = *std::move(plain);
     return Hresult::S_OK_;
 }

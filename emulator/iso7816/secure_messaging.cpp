@@ -124,11 +124,11 @@ Bytes mac_of(const SecureSession& session, ByteView header, ByteView objects) {
 }
 
 tl::unexpected<SecureMessagingError> missing(std::string message) {
-    return tl::make_unexpected(SecureMessagingError{0x6987, std::move(message)});
+    return tl::make_unexpected(SecureMessagingError{sw::secure_messaging_objects_missing.value, std::move(message)});
 }
 
 tl::unexpected<SecureMessagingError> wrong(std::string message) {
-    return tl::make_unexpected(SecureMessagingError{0x6988, std::move(message)});
+    return tl::make_unexpected(SecureMessagingError{sw::secure_messaging_objects_wrong.value, std::move(message)});
 }
 
 /// The data objects of a command or response, which are in their order.
@@ -286,9 +286,8 @@ tl::expected<Bytes, SecureMessagingError> unprotect_response(SecureSession& sess
         return wrong(apdu.error().message);
     }
     if (apdu->data.empty()) {
-        const bool succeeded = apdu->status == sw::success;
-        return tl::make_unexpected(SecureMessagingError{succeeded ? std::uint16_t{0x6988} : apdu->status.value,
-                                                        "the response is not protected"});
+        const StatusWord status = apdu->status == sw::success ? sw::secure_messaging_objects_wrong : apdu->status;
+        return tl::make_unexpected(SecureMessagingError{status.value, "the response is not protected"});
     }
     const auto objects = read_objects(apdu->data, tag_status);
     if (!objects) {

@@ -35,6 +35,8 @@ inline constexpr StatusWord method_blocked{0x6983};
 inline constexpr StatusWord reference_not_usable{0x6984};
 inline constexpr StatusWord conditions_not_satisfied{0x6985};
 inline constexpr StatusWord no_current_ef{0x6986};
+inline constexpr StatusWord secure_messaging_objects_missing{0x6987};
+inline constexpr StatusWord secure_messaging_objects_wrong{0x6988};
 inline constexpr StatusWord wrong_data{0x6A80};
 inline constexpr StatusWord function_not_supported{0x6A81};
 inline constexpr StatusWord file_not_found{0x6A82};

@@ -13,22 +13,29 @@ inline icc::AccessRule secured(icc::AccessRule rule = always) {
     return rule;
 }
 
-/// The card of command_card.h with keys that make session keys for secure messaging, 3 AES-128, 4 AES-192 and 5
-/// AES-256, and in the MF
+/// The card of command_card.h, whose historical bytes tell that it takes extended length, with keys that make session
+/// keys for secure messaging, 3 AES-128, 4 AES-192 and 5 AES-256, and in the MF
 ///
 ///     EF 2F10   SFI 16, 300 bytes from 00, read and update by secure messaging only
 ///     EF 2F11   SFI 17, 4 bytes, read by secure messaging after CHV 1, update by secure messaging after key 1
+///     EF 2F12   SFI 18, linear variable, 5 records of at most 250: 250 bytes from 00, "31"; all by secure messaging
 inline icc::Profile secure_card() {
     using Algorithm = icc::KeyProfile::Algorithm;
     using Usage = icc::KeyProfile::Usage;
     icc::Profile profile = command_card();
     profile.name = "secure_card";
+    profile.cold_atr = atr("3B 85 80 01 80 73 F7 41 FB BA");
     profile.keys.push_back({3, Algorithm::aes128, counting(16, 0x30), 15, Usage::external, true});
     profile.keys.push_back({4, Algorithm::aes192, counting(24, 0x40), 15, Usage::external, true});
     profile.keys.push_back({5, Algorithm::aes256, counting(32, 0x50), 15, Usage::external, true});
     profile.mf.children.push_back(ef(0x2F10, std::uint8_t{16}, counting(300), secured(), secured()));
     profile.mf.children.push_back(
         ef(0x2F11, std::uint8_t{17}, hex("01 02 03 04"), secured(chv(1)), secured({icc::AccessRule::Kind::key, 0, 1})));
+    auto records = record_ef(icc::FileKind::linear_variable_ef, 0x2F12, 18, 250, 5, {counting(250), hex("31")});
+    for (const auto operation : {icc::Operation::read, icc::Operation::update, icc::Operation::write}) {
+        records.access[operation] = secured();
+    }
+    profile.mf.children.push_back(records);
     return profile;
 }
 

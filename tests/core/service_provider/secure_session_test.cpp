@@ -4,6 +4,7 @@
 #include "core/service_provider/card_channel.h"
 #include "core/service_provider/interface_registry.h"
 #include "core/service_provider/iscard_auth.h"
+#include "core/service_provider/iscard_file_access.h"
 #include "tests/core/service_provider/card_bench.h"
 #include "tests/fakes/secure_card.h"
 
@@ -34,6 +35,7 @@ struct Session {
         }) == ok);
         BOOST_REQUIRE(card().CreateInterface(guid, "", {}, &window) == ok);
         BOOST_REQUIRE(card().CreateCardAuth(&auth) == ok);
+        BOOST_REQUIRE(card().CreateFileAccess(&files) == ok);
     }
     ~Session() { interfaces().remove(guid); }
     Session(const Session&) = delete;
@@ -57,6 +59,7 @@ struct Session {
     CardBench bench;
     std::unique_ptr<CardInterface> window;
     std::unique_ptr<ISCardAuth> auth;
+    std::unique_ptr<ISCardFileAccess> files;
 };
 
 const std::string not_authenticated = "SCARD_W_CARD_NOT_AUTHENTICATED";
@@ -95,6 +98,41 @@ BOOST_DATA_TEST_CASE(the_channel_ends_with_the_attachment_and_its_session, data:
     BOOST_TEST(session.run("00 B0 90 00 04") == not_authenticated);
     BOOST_TEST(session.authenticate(3) == ok);
     BOOST_TEST(session.run("00 B0 90 00 04") == first_bytes);
+}
+
+BOOST_DATA_TEST_CASE(files_are_read_and_written_under_secure_messaging, data::make(each_protocol), protocol) {
+    Session session(protocol);
+    ISCardFileAccess& files = *session.files;
+    FileHandle file;
+    Bytes read;
+    const auto read_all = [&](FileFlags flags) {
+        std::uint32_t count = 300;
+        BOOST_TEST(files.Seek(file, SeekFrom::SC_SEEK_FROM_BEGINNING, 0) == ok);
+        return files.Read(file, &count, flags, &read);
+    };
+    BOOST_TEST(files.Open(ReferenceType::SC_TYPE_BY_ID, "2F10", &file) == ok);
+    BOOST_TEST(read_all(SC_FL_NONE) == hr::security_violation);
+    BOOST_TEST(read_all(SC_FL_SECURE_MESSAGING) == hr::card_not_authenticated);
+    BOOST_TEST(session.authenticate(4) == ok);
+    BOOST_TEST(read_all(SC_FL_NONE) == hr::security_violation);
+    BOOST_TEST(read_all(SC_FL_SECURE_MESSAGING) == ok);
+    BOOST_TEST(read == fakes::counting(300), boost::test_tools::per_element());
+    const Bytes other = fakes::counting(300, 0x55);
+    std::uint32_t written = 0;
+    BOOST_TEST(files.Seek(file, SeekFrom::SC_SEEK_FROM_BEGINNING, 0) == ok);
+    BOOST_TEST(files.Write(file, other, SC_FL_SECURE_MESSAGING, &written) == ok);
+    BOOST_TEST(written == 300U);
+    BOOST_TEST(read_all(SC_FL_SECURE_MESSAGING) == ok);
+    BOOST_TEST(read == other, boost::test_tools::per_element());
+
+    // Records are as long as they are: 250 bytes take extended length under secure messaging.
+    BOOST_TEST(files.Open(ReferenceType::SC_TYPE_BY_ID, "2F12", &file) == ok);
+    std::uint32_t count = 1;
+    BOOST_TEST(files.Read(file, &count, SC_FL_SECURE_MESSAGING, &read) == ok);
+    BOOST_TEST(read == fakes::counting(250), boost::test_tools::per_element());
+    BOOST_TEST(files.Read(file, &count, SC_FL_NONE, &read) == hr::security_violation);
+    BOOST_TEST(files.Read(file, &count, SC_FL_SECURE_MESSAGING, &read) == ok);
+    BOOST_TEST(read == fakes::hex("31"), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_key_that_makes_no_session_keys_gives_a_channel_that_the_first_command_closes) {

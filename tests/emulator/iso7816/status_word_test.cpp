@@ -92,6 +92,8 @@ BOOST_AUTO_TEST_CASE(named_constants_are_in_the_tables) {
                                     sw::method_blocked,
                                     sw::conditions_not_satisfied,
                                     sw::no_current_ef,
+                                    sw::secure_messaging_objects_missing,
+                                    sw::secure_messaging_objects_wrong,
                                     sw::wrong_data,
                                     sw::function_not_supported,
                                     sw::file_not_found,
