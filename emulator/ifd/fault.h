@@ -16,8 +16,9 @@ struct Fault {
     };
     enum class Do : std::uint8_t {
         // anywhere, before the character
-        remove,     ///< the card is pulled out
-        stay_mute,  ///< the card does not answer this reset, or is silent from this moment of the exchange on
+        remove,        ///< the card is pulled out
+        lose_contact,  ///< the contacts open for a moment: this exchange finds no card, and the card has lost its power
+        stay_mute,     ///< the card does not answer this reset, or is silent from this moment of the exchange on
         // anywhere, at the character
         parity_error,  ///< it arrives with wrong parity, and so do its next repetitions, or the characters that follow
                        ///< where it is not repeated, `times` in a row in all
@@ -52,7 +53,7 @@ struct Fault {
     Do what = Do::remove;
     bool of_reader = false;  ///< `character` counts the characters that the reader sends there
     unsigned block = 1;      ///< counted from 1
-    unsigned times = 1;      ///< 0 is taken for 1; removal and silence come once
+    unsigned times = 1;      ///< 0 is taken for 1; removal, lost contact and silence come once
     std::uint8_t value = 0;  ///< null_bytes: how many, at least 1; wtx: the multiplier; ifs: the new IFSC
     std::size_t label = 0;   ///< the planner's own, to know the fault again among those that have not happened
 };

@@ -13,6 +13,7 @@ using Kind = icc::Deviation::Kind;
 std::optional<Kind> deviation_for(Fault::Do what) {
     switch (what) {
         case Fault::Do::remove:
+        case Fault::Do::lose_contact:
         case Fault::Do::stay_mute:
         case Fault::Do::parity_error:
         case Fault::Do::early:
@@ -86,7 +87,8 @@ void FaultPlan::arm(Fault::At at, icc::Icc& card) {
             return false;
         }
         const auto kind = deviation_for(fault.what);
-        const bool once = fault.what == Fault::Do::remove || fault.what == Fault::Do::stay_mute;
+        const bool once = fault.what == Fault::Do::remove || fault.what == Fault::Do::lose_contact ||
+                          fault.what == Fault::Do::stay_mute;
         armed_.push_back({fault, once ? 1 : fault.times, kind.has_value()});
         if (kind) {
             card.plan({*kind, fault.block, fault.times, fault.value, armed_.size()});

@@ -38,6 +38,7 @@ void Line::rise_of_reset() {
 }
 
 void Line::deactivate() {
+    contact_lost_ = false;
     card_->rst_low(now_);
     card_->stop_clock(now_);
     card_->io_low(now_);
@@ -46,9 +47,10 @@ void Line::deactivate() {
 
 Line::Sent Line::send(iso7816::ByteView characters) {
     for (const std::uint8_t character : characters) {
-        if (faults_.happens_to_reader(Fault::Do::remove)) {
-            pulled_ = true;
-            return Sent::card_pulled;
+        pulled_ = pulled_ || faults_.happens_to_reader(Fault::Do::remove);
+        contact_lost_ = contact_lost_ || faults_.happens_to_reader(Fault::Do::lose_contact);
+        if (pulled_ || contact_lost_) {
+            return Sent::no_card;
         }
         if (faults_.happens_to_reader(Fault::Do::stay_mute)) {
             card_->fall_silent();
@@ -82,13 +84,14 @@ bool Line::send_one(std::uint8_t value) {
     }
 }
 
-/// Carries out the faults that come before the card's next character; false: the card is pulled out.
+/// Carries out the faults that come before the card's next character; false: the card cannot be reached.
 bool Line::line_faults_before(ClockCycles deadline, ClockCycles earliest) {
     if (!faults_.any_armed()) {
         return true;
     }
-    if (faults_.happens_to_card(Fault::Do::remove)) {
-        pulled_ = true;
+    pulled_ = pulled_ || faults_.happens_to_card(Fault::Do::remove);
+    contact_lost_ = contact_lost_ || faults_.happens_to_card(Fault::Do::lose_contact);
+    if (pulled_ || contact_lost_) {
         return false;
     }
     if (faults_.happens_to_card(Fault::Do::stay_mute)) {
@@ -123,7 +126,7 @@ Line::Heard Line::receive(ClockCycles wait) {
     for (unsigned repetitions = 0;; ++repetitions) {
         const ClockCycles deadline = now_ + wait;
         if (!line_faults_before(deadline, earliest)) {
-            return {Heard::Kind::card_pulled, 0};
+            return {Heard::Kind::no_card, 0};
         }
         auto sent = card_->next_character(deadline);
         if (!sent) {

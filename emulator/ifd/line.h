@@ -24,7 +24,7 @@ class Line {
     icc::Icc* card() const { return card_; }
     void connect(icc::Icc* card) {
         card_ = card;
-        pulled_ = false;
+        pulled_ = contact_lost_ = false;
     }
 
     /// Leading edge of the last character, or the last change at a contact.
@@ -44,19 +44,21 @@ class Line {
     void use_t1(bool in_force) { t1_ = in_force; }
 
     /// Runs a machine to its end: success, the code that it failed with, or icc_not_present when a fault pulls the card
-    /// out (see pulled()).
+    /// out or opens the contacts (see pulled(), contact_lost()).
     template <class Machine>
     IfdCode run(Machine& machine, Step step);
     /// A fault pulls the card out now: the owner is to take it away.
     bool pulled() const { return pulled_; }
+    /// A fault has opened the contacts: the owner is to deactivate them.
+    bool contact_lost() const { return contact_lost_; }
 
     /// Whether the card goes on talking within the time that the reader would leave before it talks.
     bool surplus_comes();
 
   private:
-    enum class Sent : std::uint8_t { well, damaged, card_pulled };
+    enum class Sent : std::uint8_t { well, damaged, no_card };
     struct Heard {
-        enum class Kind : std::uint8_t { character, damaged, silence, card_pulled };
+        enum class Kind : std::uint8_t { character, damaged, silence, no_card };
         Kind kind = Kind::silence;
         std::uint8_t value = 0;
     };
@@ -77,13 +79,14 @@ class Line {
     bool reader_sent_last_ = false;
     bool t1_ = false;
     bool pulled_ = false;
+    bool contact_lost_ = false;
 };
 
 template <class Machine>
 IfdCode Line::run(Machine& machine, Step step) {
     while (step.kind == Step::Kind::wait) {
         const Sent sent = send(step.send);
-        if (sent == Sent::card_pulled) {
+        if (sent == Sent::no_card) {
             return IfdCode::icc_not_present;
         }
         if (sent == Sent::damaged) {
@@ -101,11 +104,11 @@ IfdCode Line::run(Machine& machine, Step step) {
             case Heard::Kind::silence:
                 step = machine.on_timeout();
                 break;
-            case Heard::Kind::card_pulled:
+            case Heard::Kind::no_card:
                 return IfdCode::icc_not_present;
         }
     }
-    if (send(step.send) == Sent::card_pulled) {
+    if (send(step.send) == Sent::no_card) {
         return IfdCode::icc_not_present;
     }
     card_->settle();

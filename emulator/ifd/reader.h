@@ -138,6 +138,8 @@ IfdCode Reader::run(Machine& machine, Step step) {
     const IfdCode code = line_.run(machine, step);
     if (line_.pulled()) {
         remove();
+    } else if (line_.contact_lost()) {
+        deactivate();
     }
     return code;
 }

@@ -57,6 +57,11 @@ void FrameHandler::connection_lost() {
     ifd_.power_icc(ifd::PowerAction::down, none);
 }
 
+/// Also a card that is still in the reader can be missed, when its contacts open for a moment.
+bool FrameHandler::removed(ifd::IfdCode code) const {
+    return code == ifd::IfdCode::icc_not_present && ifd_.presence() == code;
+}
+
 FrameHandler::Answer FrameHandler::power(ifd::PowerAction action) {
     iso7816::Atr atr;
     const auto code = ifd_.power_icc(action, atr);
@@ -65,7 +70,7 @@ FrameHandler::Answer FrameHandler::power(ifd::PowerAction action) {
         atr_ = atr;
     }
     Answer answer;
-    answer.removed = code == ifd::IfdCode::icc_not_present;
+    answer.removed = removed(code);
     answer.code = code;
     return answer;
 }
@@ -114,7 +119,7 @@ FrameHandler::Answer FrameHandler::transmit(iso7816::ByteView command) {
 FrameHandler::Answer FrameHandler::failure(ifd::IfdCode code) {
     Answer answer;
     answer.code = code;
-    answer.removed = code == ifd::IfdCode::icc_not_present;
+    answer.removed = removed(code);
     answer.send = !answer.removed;
     answer_.assign(1, failure_body(code));
     answer.body = answer_;

@@ -46,6 +46,7 @@ class FrameHandler {
     Answer set_protocol(iso7816::ByteView request, std::uint8_t t);
     Answer transmit(iso7816::ByteView command);
     Answer failure(ifd::IfdCode code);
+    bool removed(ifd::IfdCode code) const;
 
     ifd::Ifd& ifd_;
     iso7816::Atr atr_;  ///< of the last power action that succeeded

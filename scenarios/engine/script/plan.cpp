@@ -56,6 +56,7 @@ struct FaultWord {
 };
 constexpr std::array fault_words{
     FaultWord{"remove", Do::remove, anywhere, {}},
+    FaultWord{"lose_contact", Do::lose_contact, anywhere, {}},
     FaultWord{"stay_mute", Do::stay_mute, anywhere, {}},
     FaultWord{"parity_error", Do::parity_error, anywhere, times},
     FaultWord{"early", Do::early, of_card, {}},

@@ -48,6 +48,31 @@ BOOST_AUTO_TEST_CASE(pps_fault_waits_for_a_card_that_makes_one) {
     BOOST_TEST(bench.reader.plans().empty());
 }
 
+BOOST_AUTO_TEST_CASE(losing_contact_fails_that_command_and_takes_the_power_of_a_card_that_stays_in_the_reader) {
+    for (const bool of_reader : {false, true}) {
+        for (const Protocol protocol : {Protocol::t0, Protocol::t1}) {
+            ReaderBench bench;
+            unsigned movements = 0;
+            bench.connect(protocol);
+            bench.reader.set_presence_listener([&movements] { ++movements; });
+            bench.reader.plan({Fault::At::command, 1, 2, Fault::Do::lose_contact, of_reader});
+            BOOST_TEST((bench.transmit("00 A4 00 0C") == IfdCode::icc_not_present));
+            BOOST_TEST((bench.reader.presence() == IfdCode::success));
+            BOOST_TEST(movements == 0U);
+            BOOST_TEST((bench.transmit("00 A4 00 0C") == IfdCode::communication_error));  // without power
+            BOOST_TEST((bench.connect(protocol) == IfdCode::success));
+            BOOST_TEST(bench.answer("00 A4 00 0C") == "90 00");
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(losing_contact_fails_that_answer_to_reset_only) {
+    ReaderBench bench;
+    bench.reader.plan({Fault::At::next_reset, 1, 3, Fault::Do::lose_contact});
+    BOOST_TEST((bench.up() == IfdCode::icc_not_present));
+    BOOST_TEST((bench.connect(Protocol::t1) == IfdCode::success));
+}
+
 BOOST_AUTO_TEST_CASE(a_fault_beyond_the_answer_is_missed_and_remembered) {
     ReaderBench bench;
     bench.connect(Protocol::t1);

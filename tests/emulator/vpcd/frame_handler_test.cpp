@@ -152,6 +152,12 @@ BOOST_AUTO_TEST_CASE(a_card_that_leaves_during_an_exchange_has_no_answer) {
     BOOST_TEST(ask({0xFF, 0x01, 0xFE}) == "removed");
 }
 
+BOOST_AUTO_TEST_CASE(a_card_that_is_missed_and_still_there_is_told_of_by_a_code) {
+    reader.transmit_code = reader.power_code = IfdCode::icc_not_present;
+    BOOST_TEST(ask({0x00, 0xB0, 0x00, 0x00}) == "10");
+    BOOST_TEST(ask(on) == "-");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace scardlab::vpcd

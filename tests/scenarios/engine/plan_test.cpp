@@ -48,6 +48,7 @@ struct DoForm {
     unsigned value;
 };
 const DoForm forms[]{{"remove", Fault::Do::remove, "RrPpqCci", 1, 0},
+                     {"lose_contact", Fault::Do::lose_contact, "RrPpqCci", 1, 0},
                      {"stay_mute", Fault::Do::stay_mute, "RrPpqCci", 1, 0},
                      {"parity_error", Fault::Do::parity_error, "RrPpqCci", 1, 0},
                      {"{parity_error: 3}", Fault::Do::parity_error, "RrPpqCci", 3, 0},
