@@ -179,6 +179,12 @@ ReconnectResult Attachment::reconnect_anew(const StatusResult& before, AttachOpt
             }
         }
     }
+    if (options.share == ShareMode::exclusive && !is_powered_for_certain(before) && may_visit(before)) {
+        // With power, LEAVE does to wait for exclusive use. What else is wrong the initialization mends.
+        if (const Code visited = visit(any_protocol); visited == Code::not_yet) {
+            return {visited};
+        }
+    }
     return initialize(options, how);
 }
 

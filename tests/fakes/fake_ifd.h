@@ -37,6 +37,8 @@ class FakeIfd final : public ifd::Ifd {
             listener_();
         }
     }
+    /// Without a word to whoever listens: a change that no poll has seen.
+    void set_presence_quietly(ifd::IfdCode code) { presence_ = code; }
     void set_atr(iso7816::ByteView atr) { atr_ = iso7816::Atr::parse(atr).value(); }
     void set_atr(std::initializer_list<std::uint8_t> atr) { set_atr(iso7816::ByteView(atr.begin(), atr.size())); }
     const iso7816::Atr& atr() const { return atr_; }

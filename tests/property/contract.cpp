@@ -18,6 +18,8 @@ namespace {
 
 constexpr const char* blocks = "blocks";
 constexpr const char* no_protocol = "no protocol";
+/// What a command that the card does not answer ends with.
+constexpr const char* silence = "SCARD_E_NOT_TRANSACTED";
 
 template <class T>
 T ok(WorldResult<T> result) {
@@ -78,6 +80,19 @@ class Copy {
     bool wants_exclusive_use() const { return how_.share == rm::ShareMode::exclusive; }
     bool holds_lock() const { return locks_ > 0 || how_.share == rm::ShareMode::exclusive; }
 
+    /// Her last exchange has failed in a way that leaves it open whether the card answers, and nothing has happened
+    /// since that makes sure of it. A fault that is still to come can silence it again.
+    bool doubts_the_card() { return doubts_ && !is_direct() && !muted_ && !has_plans(); }
+    bool has_plans() { return !world_.plans_left().waiting.empty(); }
+    /// The extended form: exclusive, with a reset.
+    Told take_exclusive_use() {
+        Arguments with;
+        with.share = rm::ShareMode::exclusive;
+        with.protocols = rm::protocol_t0 | rm::protocol_t1;
+        with.initialization = rm::Disposition::reset;
+        with.bound = milliseconds(300);
+        return told("Reconnect, exclusive, reset", call("alice", Method::Reconnect, with, patience()));
+    }
     Told reconnect() { return told("Reconnect", call("alice", Method::Reconnect, {}, patience())); }
     /// Detach followed by the same attach. What is borrowed is connected anew by its owner, alice herself.
     Told attach_anew() {
@@ -221,6 +236,7 @@ class Copy {
             return;
         }
         const bool done = is_success(reply);
+        doubts_ = reply.code == silence && step.method == Method::Transmit ? true : doubts_ && !done;
         if (reply.code == "SCARD_W_REMOVED_CARD") {
             locks_ = 0;
         }
@@ -305,7 +321,8 @@ class Copy {
                 locks_ = 0;
                 break;
             default:
-                ok(world_.set_mute(step.action == CardStep::Action::mute));
+                muted_ = step.action == CardStep::Action::mute;
+                ok(world_.set_mute(muted_));
         }
     }
     void apply(const ReaderStep& step) {
@@ -334,7 +351,7 @@ class Copy {
     Arguments how_;
     std::optional<Arguments> connected_;  ///< how alice's own handle was made
     unsigned locks_ = 0;
-    bool ever_locked_ = false;
+    bool ever_locked_ = false, doubts_ = false, muted_ = false;
     std::optional<std::string> reader_;
 };
 
@@ -396,10 +413,10 @@ std::optional<std::string> attachment_differs(World& world, const History& histo
     // Reconnect does not make. Commands take time, above all those that are not answered.
     Observation got = seen;
     if (attaching.is_direct()) {
-        const auto silence = [](const Observation& each) {
-            return std::ranges::find(each, "SCARD_E_NOT_TRANSACTED", &Told::code) - each.begin();
+        const auto silent_from = [](const Observation& each) {
+            return std::ranges::find(each, silence, &Told::code) - each.begin();
         };
-        const auto comparable = static_cast<std::size_t>(std::min(silence(got), silence(expected)));
+        const auto comparable = static_cast<std::size_t>(std::min(silent_from(got), silent_from(expected)));
         got.resize(std::min(got.size(), comparable));
         expected.resize(std::min(expected.size(), comparable));
     }
@@ -434,12 +451,41 @@ std::optional<std::string> cannot_be_mended(Copy& copy, const Told& first, const
                : std::optional("Reconnect answers " + first.code + ", and after mending everything " + again.code);
 }
 
+/// An extended Reconnect that is refused because others are there, or no card is, has done nothing to anybody.
+std::optional<std::string> refusal_disturbs(World& world, const History& history, const Cards& cards) {
+    std::map<std::string, Observation> with, without;
+    {
+        Copy copy(world, history, cards);
+        if (!copy.alice_is_attached() || copy.by_handle() || copy.holds_lock()) {
+            return std::nullopt;
+        }
+        const Told told = copy.take_exclusive_use();
+        if (told.code != "SCARD_E_SHARING_VIOLATION" && told.code != "SCARD_E_NO_SMARTCARD" && told.code != blocks) {
+            return std::nullopt;
+        }
+        with = copy.others();
+    }
+    {
+        Copy copy(world, history, cards);
+        if (!is_good(copy.attach_anew().code)) {
+            return std::nullopt;  // the card answers nobody, and LEAVE does not do with it: it is reset first
+        }
+    }
+    Copy copy(world, history, cards);
+    without = copy.others();
+    const auto broken = others_disturbed(without, with, false);
+    return broken ? std::optional("by a Reconnect with a reset that is refused, " + *broken) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> contract_broken(World& world, const History& history, const Cards& cards, Tally& tally) {
+    if (auto broken = refusal_disturbs(world, history, cards)) {
+        return broken;
+    }
     Told reconnected;
     Observation seen;
-    bool held_lock = false, by_handle = false;
+    bool held_lock = false, by_handle = false, doubted = false;
     {
         Copy copy(world, history, cards);
         if (!copy.alice_is_attached()) {
@@ -448,6 +494,7 @@ std::optional<std::string> contract_broken(World& world, const History& history,
         }
         held_lock = copy.holds_lock();
         by_handle = copy.by_handle();
+        doubted = copy.doubts_the_card();
         reconnected = copy.reconnect();
         if (is_good(reconnected.code)) {
             seen = copy.alice();
@@ -469,10 +516,19 @@ std::optional<std::string> contract_broken(World& world, const History& history,
     if (!is_good(reconnected.code)) {
         Copy attaching(world, history, cards);
         ++tally.refused;
-        // A card that answers nothing can be attached to; Reconnect says what it is.
-        return !attaching.by_handle() && is_good(attaching.attach_anew().code) && is_good(attaching.alice().at(1).code)
-                   ? std::optional("Reconnect answers " + reconnected.code + ", Detach and Attach succeed")
-                   : std::nullopt;
+        const bool fault_to_come = attaching.has_plans();
+        if (attaching.by_handle() || !is_good(attaching.attach_anew().code)) {
+            return std::nullopt;
+        }
+        // A card that answers nothing can be attached to, Reconnect says what it is; and a planned fault may meet the
+        // command by which it finds out.
+        const std::string answer = attaching.alice().at(1).code;
+        return answer == silence || (fault_to_come && !is_good(answer))
+                   ? std::nullopt
+                   : std::optional("Reconnect answers " + reconnected.code + ", Detach and Attach succeed");
+    }
+    if (doubted && seen.at(1).code == silence) {
+        return "after an exchange that failed Reconnect succeeds with a card that does not answer:" + text(seen);
     }
     bool stuck = false;
     if (auto broken = attachment_differs(world, history, cards, reconnected, seen, stuck, tally)) {

@@ -197,6 +197,27 @@ BOOST_AUTO_TEST_CASE(get_attrib_knows_no_attribute_as_vpcd_does) {
     BOOST_TEST(attribute(0x90303) == Code::reader_unavailable);
 }
 
+// A1
+BOOST_AUTO_TEST_CASE(get_attrib_tells_whether_the_reader_sees_a_card_whatever_the_daemon_believes) {
+    Lab lab;
+    const Handle alice = lab.open(lab.alice);
+    iso7816::Bytes value;
+    const auto presence = [&] {
+        return lab.manager.get_attrib(alice, resource_manager::attribute_icc_presence, value);
+    };
+    lab.ifd.transmit_answer = IfdCode::icc_not_present;
+    BOOST_TEST(lab.transmit(alice) == Code::no_smartcard);
+    BOOST_TEST(lab.state(alice) == absent);
+    BOOST_TEST(presence() == Code::success);
+    BOOST_TEST(value == iso7816::Bytes{2}, boost::test_tools::per_element());
+    lab.ifd.set_presence_quietly(IfdCode::icc_not_present);
+    BOOST_TEST(presence() == Code::success);
+    BOOST_TEST(value == iso7816::Bytes{0}, boost::test_tools::per_element());
+    lab.ifd.set_presence_quietly(IfdCode::communication_error);
+    BOOST_TEST(presence() == Code::not_transacted);
+    BOOST_TEST(value.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace scardlab::tests

@@ -172,6 +172,19 @@ BOOST_AUTO_TEST_CASE(no_passing_connection_waits_for_a_lock_of_its_own) {
     reconnects_without({});
 }
 
+BOOST_AUTO_TEST_CASE(its_own_transactions_end_before_the_passing_connection_where_they_can) {
+    by_name();
+    BOOST_REQUIRE(card->SCardLock() == Hresult::S_OK_);
+    StatusResult without = ProgrammedResourceManager::usable();
+    without.protocol = resource_manager::protocol_undefined;
+    manager.statuses = {without};
+    manager.calls();
+    BOOST_TEST(card->Reconnect() == Hresult::S_OK_);
+    BOOST_TEST(manager.calls() == (Calls{"status 100", "end 100 0", "connect 7 Lab 00 00 2 3", "disconnect 101 0",
+                                         "reconnect 100 2 3 0"}),
+               per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_removal_has_taken_the_lock_away_so_the_passing_connection_can_be_made) {
     by_name();
     BOOST_REQUIRE(card->SCardLock() == Hresult::S_OK_);

@@ -363,6 +363,22 @@ BOOST_AUTO_TEST_CASE(a_capability_that_finds_the_card_gone_is_a_removal) {
     BOOST_TEST(driver.calls.empty());
 }
 
+BOOST_AUTO_TEST_CASE(whether_a_card_is_there_is_a_capability_that_the_stock_driver_does_not_have) {
+    start_with_card();
+    UCHAR value = 9;
+    length = 1;
+    BOOST_TEST(slot.presence_capability(&length, &value) == IFD_SUCCESS);
+    BOOST_TEST(length == 1u);
+    BOOST_TEST(int{value} == 2);
+    length = 0;
+    BOOST_TEST(slot.presence_capability(&length, &value) == IFD_ERROR_INSUFFICIENT_BUFFER);
+    driver.remove_oldest();
+    length = 8;
+    BOOST_TEST(slot.presence_capability(&length, &value) == IFD_SUCCESS);
+    BOOST_TEST(length == 1u);
+    BOOST_TEST(int{value} == 0);
+}
+
 BOOST_AUTO_TEST_CASE(stop_ends_the_wait_now_or_the_next_one) {
     auto other = std::async(std::launch::async, [this] { return slot.wait(long_time); });
     slot.stop();
