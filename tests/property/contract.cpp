@@ -80,6 +80,8 @@ class Copy {
     bool wants_exclusive_use() const { return how_.share == rm::ShareMode::exclusive; }
     bool holds_lock() const { return locks_ > 0 || how_.share == rm::ShareMode::exclusive; }
 
+    /// Somebody is in a call that goes on, and has effects, while time passes.
+    bool others_wait() const { return in_call_.contains("bob") || in_call_.contains("carol"); }
     /// Her last exchange has failed in a way that leaves it open whether the card answers, and nothing has happened
     /// since that makes sure of it. A fault that is still to come can silence it again.
     bool doubts_the_card() { return doubts_ && !is_direct() && !muted_ && !has_plans(); }
@@ -456,7 +458,8 @@ std::optional<std::string> refusal_disturbs(World& world, const History& history
     std::map<std::string, Observation> with, without;
     {
         Copy copy(world, history, cards);
-        if (!copy.alice_is_attached() || copy.by_handle() || copy.holds_lock()) {
+        if (!copy.alice_is_attached() || copy.by_handle() || copy.is_direct() || copy.holds_lock() ||
+            copy.others_wait() || copy.has_plans()) {
             return std::nullopt;
         }
         const Told told = copy.take_exclusive_use();
