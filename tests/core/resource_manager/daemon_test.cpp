@@ -58,8 +58,8 @@ BOOST_AUTO_TEST_CASE(who_waits_in_the_daemon_when_it_ends_is_told_comm_error_onc
 }
 
 BOOST_AUTO_TEST_CASE(a_new_daemon_finds_the_readers_in_their_order_counts_from_0_and_powers_the_cards_up) {
+    fakes::FakeIfd second, third;  // outlive the manager
     Lab lab;
-    fakes::FakeIfd second;
     BOOST_TEST(lab.manager.add_reader("Other", second) == "Other 01 00");
     lab.ifd.swap();
     BOOST_TEST(lab.manager.status(lab.open(lab.alice)).event_count == 2);
@@ -67,7 +67,6 @@ BOOST_AUTO_TEST_CASE(a_new_daemon_finds_the_readers_in_their_order_counts_from_0
     lab.manager.stop();
     BOOST_TEST(lab.ifd.take_calls() == Calls{"down"}, boost::test_tools::per_element());
     BOOST_TEST(!lab.ifd.has_listener());
-    fakes::FakeIfd third;
     BOOST_TEST(lab.manager.add_reader("Third", third) == "");
     BOOST_TEST(!lab.manager.running());
     lab.manager.start();
