@@ -26,7 +26,8 @@ class Caller {
     /// - server_too_busy: the resource manager itself, which does not answer.
     /// get_status_change answers timeout. A verb that was given up has no later effect on the caller's handles: what it
     /// brings after all is undone. When that cannot be (the verb is at the card), the handle is lost and answers
-    /// invalid_handle from then on. Interrupted, a verb answers cancelled. Where waits() is false it answers not_yet
+    /// invalid_handle from then on. A disconnect that may not touch the card in time leaves it alone and releases the
+    /// handle. Interrupted, a verb answers cancelled. Where waits() is false it answers not_yet
     /// instead of waiting.
     virtual ResourceManager& verbs() = 0;
     /// False: verbs answer not_yet instead of waiting, and the owner of the clock makes the same call again (the

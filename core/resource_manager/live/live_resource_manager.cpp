@@ -64,8 +64,15 @@ ReconnectResult LiveVerbs::reconnect(Handle handle, ShareMode share, Protocols p
 }
 
 Code LiveVerbs::disconnect(Handle handle, Disposition disposition) {
-    return core_.run(wait_, LiveVerb::gives_back, {}, Code::sharing_violation,
-                     [&] { return core_.manager().disconnect(handle, disposition); });
+    const auto release = [&](Disposition what) {
+        return core_.run(wait_, LiveVerb::gives_back, {}, Code::sharing_violation,
+                         [&] { return core_.manager().disconnect(handle, what); });
+    };
+    const Code code = release(disposition);
+    if (code == Code::sharing_violation || code == Code::cancelled) {
+        static_cast<void>(release(Disposition::leave));
+    }
+    return code;
 }
 
 Code LiveVerbs::begin_transaction(Handle handle) {

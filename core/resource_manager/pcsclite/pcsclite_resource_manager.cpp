@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+
+#include "core/resource_manager/pcsclite/blocking_caller.h"
 
 namespace scardlab::resource_manager {
 namespace {
@@ -70,6 +73,7 @@ class PcscliteResourceManager final : public ResourceManager {
                   std::size_t receive_limit) override;
     Code control(Handle handle, std::uint32_t control_code, iso7816::ByteView input, iso7816::Bytes& output) override;
     Code get_attrib(Handle handle, std::uint32_t attribute, iso7816::Bytes& value) override;
+    std::unique_ptr<Caller> make_caller() override;
 };
 
 Code PcscliteResourceManager::establish_context(Context& context) {
@@ -194,6 +198,12 @@ Code PcscliteResourceManager::get_attrib(Handle handle, std::uint32_t attribute,
         value.assign(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(length));
     }
     return code;
+}
+
+std::unique_ptr<Caller> PcscliteResourceManager::make_caller() {
+    const bool repeats = std::getenv("PCSCLITE_NO_BLOCKING") == nullptr;
+    return std::make_unique<BlockingCaller>(
+        BlockingService{make_pcsclite_resource_manager, make_pcscd_probe(), repeats});
 }
 
 }  // namespace

@@ -100,6 +100,15 @@ BOOST_AUTO_TEST_CASE(what_gives_back_is_made_although_interrupted) {
     BOOST_TEST(alice.caller->verbs().release_context(alice.context) == Code::success);
 }
 
+BOOST_AUTO_TEST_CASE(a_disconnect_that_may_not_reset_in_time_leaves_the_card_alone) {
+    Application alice;
+    alice.lock();
+    alice.within(10ms);
+    BOOST_TEST(alice.caller->verbs().disconnect(alice.handle, reset) == Code::sharing_violation);
+    BOOST_TEST(alice.caller->verbs().disconnect(alice.handle, leave) == Code::invalid_handle);
+    BOOST_TEST(alice.manager.status(alice.other_handle).code == Code::success);
+}
+
 BOOST_AUTO_TEST_CASE(a_removal_ends_the_wait_for_a_lock) {
     Application alice;
     alice.lock();
