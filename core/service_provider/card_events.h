@@ -33,9 +33,13 @@ struct CardEvent {
 
 /// Events of one reader, or of one attachment, since the object was made: each is told once, in order.
 ///
+/// A reader that vanishes takes its card along: no removal is told. One that is back is told before its card.
+///
 /// Insertion, removal and readers that come and go are told by the resource manager (SCardGetStatusChange), without
-/// polling. pcscd tells nobody of a reset (rules R8, G3), so on `pcscd` an attachment that waits for event_reset asks
-/// SCardStatus each 100 ms, pcsc-lite's own period; on the embedded manager a reset wakes the waiter.
+/// polling; but pcsc-lite does not see everything (a card that went and came back while the event counter was 0, rule
+/// G2; a reader that comes between two waits), so in these two states it is looked again each second. pcscd tells
+/// nobody of a reset (rules R8, G3), so on `pcscd` an attachment that waits for event_reset asks SCardStatus each 100
+/// ms, pcsc-lite's own period; on the embedded manager a reset wakes the waiter.
 ///
 /// Threads: any thread; one Wait at a time (another is E_FAIL). Callbacks run on a thread of this object (where the
 /// manager's callers do not wait, in pump()), one after the other, and may call any method but the destructor.
@@ -43,10 +47,10 @@ class CardEvents {
   public:
     virtual ~CardEvents() = default;
 
-    /// Waits for the next event of the mask, at most `timeout` (nullopt: without a limit; ended by Cancel). S_OK,
-    /// E_POINTER, E_INVALIDARG (an empty or unknown mask), SCARD_E_TIMEOUT, SCARD_E_CANCELLED, SCARD_E_INVALID_HANDLE
-    /// (the attachment was detached), E_PENDING where callers do not wait. The resource manager that goes away is
-    /// event_reader_gone, not an error, and is looked for until it is back.
+    /// Waits for the next event of the mask (those before it that are not are passed over), at most `timeout` (nullopt:
+    /// without a limit; ended by Cancel). S_OK, E_POINTER, E_INVALIDARG (an empty or unknown mask), SCARD_E_TIMEOUT,
+    /// SCARD_E_CANCELLED, SCARD_E_INVALID_HANDLE (the attachment was detached), E_PENDING where callers do not wait.
+    /// The resource manager that goes away is event_reader_gone, not an error, and is looked for until it is back.
     virtual Hresult Wait(EventMask mask, std::optional<std::chrono::milliseconds> timeout, CardEvent* event) = 0;
     /// Ends the Wait that runs, else the next one that would wait. Any thread. S_OK.
     virtual Hresult Cancel() = 0;

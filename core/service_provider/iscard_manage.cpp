@@ -3,10 +3,13 @@
 #include <mutex>
 #include <new>
 #include <utility>
+#include <vector>
 
 #include "core/resource_manager/caller.h"
 #include "core/service_provider/attachment.h"
 #include "core/service_provider/attachment_channel.h"
+#include "core/service_provider/attachment_events.h"
+#include "core/service_provider/in_turn.h"
 #include "core/service_provider/method_queue.h"
 
 namespace scardlab::service_provider {
@@ -36,10 +39,18 @@ enum class Pending : std::uint8_t {
 
 constexpr auto cancelled = static_cast<Hresult>(Code::cancelled);
 
-class Manage final : public ISCardManage, private AttachmentChannel::Owner {
+/// What SCardStatus may take when an event waits for it: a question and its answer.
+constexpr std::chrono::milliseconds look_time{50};
+
+std::unique_ptr<ISCardFileAccess> make_file_access_in_turn(CardChannel& channel) {
+    return in_turn(channel, make_iscard_file_access(channel));
+}
+
+class Manage final : public ISCardManage, private AttachmentChannel::Owner, private EventOwner {
   public:
     Manage(ResourceManager& manager, std::optional<Context> context, RandomSource random)
-        : caller_(manager.make_caller()),
+        : manager_(manager),
+          caller_(manager.make_caller()),
           waits_(caller_->waits()),
           attachment_(*caller_, context),
           channel_(*this, *this),
@@ -63,7 +74,13 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
     }
     Hresult Detach(Disposition disposition) override {
         end_others();
-        return bounded(Pending::detach, &WaitBounds::sharing, [&] { return attachment_.detach(disposition); });
+        return bounded(Pending::detach, &WaitBounds::sharing, [&] {
+            const Hresult result = attachment_.detach(disposition);
+            if (result == Hresult::S_OK_) {
+                end_events();
+            }
+            return result;
+        });
     }
     Hresult Reconnect() override {
         return bounded(Pending::reconnect, &WaitBounds::sharing,
@@ -78,7 +95,12 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
         return bounded(Pending::lock, &WaitBounds::sharing, [&] { return attachment_.lock(); });
     }
     Hresult SCardUnlock(Disposition disposition) override {
-        return bounded(Pending::unlock, &WaitBounds::sharing, [&] { return attachment_.unlock(disposition); });
+        return bounded(Pending::unlock, &WaitBounds::sharing, [&] {
+            const Hresult result = attachment_.unlock(disposition);
+            // Rule B4: the caller is told of its own reset too.
+            own_reset_ = own_reset_ || disposition == Disposition::reset || disposition == Disposition::unpower;
+            return result;
+        });
     }
     Hresult Status(CardState* state, Protocols* protocols) override {
         return bounded(Pending::status, &WaitBounds::sharing, [&] { return attachment_.status(state, protocols); });
@@ -91,7 +113,7 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
     }
 
     Hresult CreateFileAccess(std::unique_ptr<ISCardFileAccess>* file_access) override {
-        return create(file_access, make_iscard_file_access);
+        return create(file_access, make_file_access_in_turn);
     }
     Hresult CreateCardAuth(std::unique_ptr<ISCardAuth>* card_auth) override {
         return create(card_auth, [this](CardChannel& channel) { return make_iscard_auth(channel, random_); });
@@ -107,7 +129,24 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
             return Hresult::E_OUTOFMEMORY_;
         }
     }
-    Hresult CreateEvents(std::unique_ptr<CardEvents>*) override { return Hresult::E_NOTIMPL_; }
+    Hresult CreateEvents(std::unique_ptr<CardEvents>* events) override {
+        return bounded(Pending::status, &WaitBounds::sharing, [&] {
+            if (!attachment_.attached()) {
+                return hr::invalid_handle;
+            }
+            if (events == nullptr) {
+                return Hresult::E_POINTER_;
+            }
+            if (attachment_.reader().empty()) {
+                return from_code(Code::reader_unavailable);
+            }
+            std::unique_ptr<AttachmentEvents> created = make_attachment_events(manager_, attachment_.reader(), *this);
+            const std::lock_guard lock(shown_mutex_);
+            events_.push_back(created.get());
+            *events = std::move(created);
+            return Hresult::S_OK_;
+        });
+    }
 
     WaitBounds bounds() const override {
         const std::lock_guard lock(shown_mutex_);
@@ -166,6 +205,40 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
         } catch (const std::bad_alloc&) {
             return Hresult::E_OUTOFMEMORY_;
         }
+    }
+
+    // Without waiting, and without a trace of its own in what a pending method waits for.
+    Look look_for_reset() override {
+        if (waits_ && queue_.enter(MethodQueue::Time(caller_->now())) != MethodQueue::Entry::entered) {
+            return Look::unknown;
+        }
+        Look seen = Look::unknown;
+        try {
+            caller_->set_deadline(caller_->now() + (caller_->changes() ? std::chrono::milliseconds{0} : look_time));
+            CardState state{};
+            Protocols protocols = resource_manager::protocol_undefined;
+            const Hresult result = attachment_.status(&state, &protocols);
+            const bool reset = result == static_cast<Hresult>(Code::reset_card);
+            own_reset_ = own_reset_ && reset;
+            seen = result == Hresult::S_OK_ || (reset && own_reset_) ? Look::in_order
+                   : reset                                           ? Look::reset
+                                                                     : Look::unknown;
+        } catch (const std::bad_alloc&) {
+            seen = Look::unknown;
+        }
+        leave();
+        return seen;
+    }
+    void forget(CardEvents& events) override {
+        const std::lock_guard lock(shown_mutex_);
+        std::erase(events_, &events);
+    }
+    void end_events() {
+        const std::lock_guard lock(shown_mutex_);
+        for (AttachmentEvents* events : events_) {
+            events->detached();
+        }
+        events_.clear();
     }
 
     Shown shown() const {
@@ -256,6 +329,9 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
         }
         if (result != Hresult::E_PENDING_ && within_interface_ == 0) {
             pending_ = Pending::none;
+            if ((method == Pending::attach || method == Pending::reconnect) && result == Hresult::S_OK_) {
+                own_reset_ = false;
+            }
             if (method == Pending::attach && result == Hresult::S_OK_) {
                 ended_ = Pending::none;  // what was ended belonged to the attachment before
             }
@@ -264,13 +340,16 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner {
         return result;
     }
 
+    ResourceManager& manager_;
     std::unique_ptr<resource_manager::Caller> caller_;
     const bool waits_;
     Attachment attachment_;
     AttachmentChannel channel_;
     RandomSource random_;
     MethodQueue queue_;
-    mutable std::mutex shown_mutex_;  ///< guards the next two
+    bool own_reset_ = false;          ///< the reset that SCardStatus tells of may be this object's
+    mutable std::mutex shown_mutex_;  ///< guards the next three
+    std::vector<AttachmentEvents*> events_;
     Shown shown_;
     WaitBounds bounds_;
     unsigned within_interface_ = 0;  ///< methods of other interfaces that run, one within the other

@@ -151,7 +151,8 @@ class ISCardManage {
     /// Any interface of interface_registry.h, by GUID, or by name when there is none. E_INVALIDARG: an unknown one.
     virtual Hresult CreateInterface(const std::optional<Guid>& guid, std::string_view name, const std::any& user_data,
                                     std::unique_ptr<CardInterface>* created) = 0;
-    /// Events of this attachment and its reader (card_events.h).
+    /// Events of this attachment and its reader (card_events.h), until Detach. SCARD_E_READER_UNAVAILABLE: the reader
+    /// of a borrowed handle is not known.
     virtual Hresult CreateEvents(std::unique_ptr<CardEvents>* events) = 0;
 
     virtual WaitBounds bounds() const = 0;

@@ -14,6 +14,8 @@ using Steady = std::chrono::steady_clock;
 
 /// How long before the end of a wait the daemon is asked whether it answers at all.
 constexpr std::chrono::seconds probe_time{1};
+/// What a verb gets that begins at the deadline: no less than a question and its answer take.
+constexpr std::chrono::milliseconds least_time{50};
 /// Threads left behind.
 constexpr std::size_t most_orphans = 2;
 
@@ -97,21 +99,27 @@ Lane::Wait BlockingCaller::await(Lane& lane, Verb verb, Lane::Time until) {
     return wait;
 }
 
-/// Has the lane make what its request says. `reader`: on which it would wait.
-Code BlockingCaller::run(Lane& lane, Verb verb, std::string_view reader) {
-    const Lane::Time end = until(verb);
-    lane.request().verb = verb;
-    lane.start();
+/// Waits until the lane is idle: success, or why it is not. `stuck`: what it works on, on `reader`. The daemon is asked
+/// while there is time.
+Code BlockingCaller::await_idle(Lane& lane, Verb verb, Verb stuck, std::string_view reader, Lane::Time end) {
     const Lane::Time now = Steady::now();
     const auto reserve = end > now ? std::min<nanoseconds>(probe_time, (end - now) / 2) : nanoseconds{0};
     Lane::Wait wait = await(lane, verb, end == Lane::Time::max() ? end : end - reserve);
-    Code why = Code::cancelled;
+    Code why = Code::success;
     if (wait == Lane::Wait::late) {
-        why = why_late(verb, reader, end);
+        why = why_late(stuck, reader, end);
         wait = await(lane, verb, end);
-        why = wait == Lane::Wait::interrupted ? Code::cancelled : why;
     }
-    gave_up_ = wait != Lane::Wait::over && lane.give_up();
+    return wait == Lane::Wait::over ? Code::success : wait == Lane::Wait::interrupted ? Code::cancelled : why;
+}
+
+/// Has the lane make what its request says. `reader`: on which it would wait.
+Code BlockingCaller::run(Lane& lane, Verb verb, std::string_view reader) {
+    const Lane::Time end = std::max(until(verb), Steady::now() + least_time);
+    lane.request().verb = verb;
+    lane.start();
+    const Code why = await_idle(lane, verb, verb, reader, end);
+    gave_up_ = why != Code::success && lane.give_up();
     return gave_up_ ? why : lane.answer().code;
 }
 
@@ -172,13 +180,9 @@ Code BlockingCaller::await_orphans() {
     if (orphans_.size() < most_orphans) {
         return Code::success;
     }
-    switch (await(*orphans_.front(), Verb::connect, until(Verb::connect))) {
-        case Lane::Wait::interrupted:
-            return Code::cancelled;
-        case Lane::Wait::late:
-            return why_late(Verb::transmit, {}, Steady::now() + probe_time / 10);
-        case Lane::Wait::over:
-            break;
+    const Code code = await_idle(*orphans_.front(), Verb::connect, Verb::transmit, {}, until(Verb::connect));
+    if (code != Code::success) {
+        return code;
     }
     tidy();
     return Code::success;
@@ -213,13 +217,9 @@ Code BlockingCaller::prepare(Seat& seat, Verb verb) {
         }
     }
     if (!seat.lane->idle()) {
-        switch (await(*seat.lane, verb, until(verb))) {
-            case Lane::Wait::interrupted:
-                return Code::cancelled;
-            case Lane::Wait::late:
-                return why_late(seat.last, seat.reader, Steady::now() + probe_time / 10);
-            case Lane::Wait::over:
-                break;
+        const Code code = await_idle(*seat.lane, verb, seat.last, seat.reader, until(verb));
+        if (code != Code::success) {
+            return code;
         }
     }
     seat.lane->request().ask_first = false;

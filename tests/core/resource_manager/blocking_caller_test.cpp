@@ -208,6 +208,7 @@ BOOST_AUTO_TEST_CASE(exclusive_use_is_not_asked_for_while_others_are_connected) 
     BOOST_TEST(alice.verbs().reconnect(alice.handle, exclusive, any, reset).code == Code::sharing_violation);
     BOOST_TEST(alice.service.count("reconnect") == 0);
     alice.service.sharing = 1;
+    alice.within(10s);
     BOOST_TEST(alice.verbs().reconnect(alice.handle, exclusive, any, reset).code == Code::success);
 }
 
