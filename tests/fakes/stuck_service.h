@@ -96,7 +96,7 @@ class StuckService {
     std::int64_t last_ = 0;
 };
 
-class StuckVerbs final : public ResourceManager {
+class StuckVerbs : public ResourceManager {
   public:
     explicit StuckVerbs(StuckService& service) : service_(service) { service_.use(1); }
     ~StuckVerbs() override { service_.use(-1); }
@@ -166,6 +166,18 @@ class StuckVerbs final : public ResourceManager {
         return ++service_.last_;
     }
 
+    StuckService& service_;
+};
+
+/// The same with callers that bound every wait.
+class StuckManager final : public StuckVerbs {
+  public:
+    explicit StuckManager(StuckService& service) : StuckVerbs(service), service_(service) {}
+    std::unique_ptr<resource_manager::Caller> make_caller() override {
+        return std::make_unique<resource_manager::BlockingCaller>(service_.blocking_service());
+    }
+
+  private:
     StuckService& service_;
 };
 

@@ -80,20 +80,18 @@ Code BlockingCaller::await_service() {
 
 // -- Waiting -----------------------------------------------------------------------------------------------------
 
-/// What gives back is made although interrupted or late, but does not wait long then.
+/// What gives back is made although it is late, but does not wait long then.
 Lane::Time BlockingCaller::until(Verb verb) const {
     const Lane::Time deadline = at(deadline_);
-    const Lane::Time soon = Steady::now() + retry_after;
-    return !gives_back(verb) ? deadline : interrupted_ ? soon : std::max(deadline, soon);
+    return gives_back(verb) ? std::max(deadline, Steady::now() + retry_after) : deadline;
 }
 
-Lane::Wait BlockingCaller::await(Lane& lane, Verb verb, Lane::Time until) {
-    static const std::atomic<bool> never{false};
+Lane::Wait BlockingCaller::await(Lane& lane, Lane::Time until) {
     {
         const std::lock_guard lock(mutex_);
         waiting_ = &lane;
     }
-    const Lane::Wait wait = lane.await_idle(until, gives_back(verb) ? never : interrupted_);
+    const Lane::Wait wait = lane.await_idle(until, interrupted_);
     const std::lock_guard lock(mutex_);
     waiting_ = nullptr;
     return wait;
@@ -104,11 +102,16 @@ Lane::Wait BlockingCaller::await(Lane& lane, Verb verb, Lane::Time until) {
 Code BlockingCaller::await_idle(Lane& lane, Verb verb, Verb stuck, std::string_view reader, Lane::Time end) {
     const Lane::Time now = Steady::now();
     const auto reserve = end > now ? std::min<nanoseconds>(probe_time, (end - now) / 2) : nanoseconds{0};
-    Lane::Wait wait = await(lane, verb, end == Lane::Time::max() ? end : end - reserve);
+    Lane::Wait wait = await(lane, end == Lane::Time::max() ? end : end - reserve);
     Code why = Code::success;
     if (wait == Lane::Wait::late) {
         why = why_late(stuck, reader, end);
-        wait = await(lane, verb, end);
+        wait = await(lane, end);
+    }
+    if (wait == Lane::Wait::interrupted && gives_back(verb)) {
+        static const std::atomic<bool> never{false};
+        wait = lane.await_idle(std::min(end, Steady::now() + retry_after), never);
+        why = Code::cancelled;
     }
     return wait == Lane::Wait::over ? Code::success : wait == Lane::Wait::interrupted ? Code::cancelled : why;
 }

@@ -88,7 +88,7 @@ class BlockingCaller final : public Caller, private ResourceManager {
     void tidy();
     void leave_behind(std::unique_ptr<Lane> lane);
 
-    Lane::Wait await(Lane& lane, Verb verb, Lane::Time until);
+    Lane::Wait await(Lane& lane, Lane::Time until);
     Code await_idle(Lane& lane, Verb verb, Verb stuck, std::string_view reader, Lane::Time end);
     Code run(Lane& lane, Verb verb, std::string_view reader);
     Code why_late(Verb verb, std::string_view reader, Lane::Time until);

@@ -76,7 +76,7 @@ Code BlockingCaller::get_status_change(Context context, std::optional<std::chron
     request.states.assign(states.begin(), states.end());
     base_.last = Verb::watch;
     base_.lane->start();
-    const Lane::Wait wait = await(*base_.lane, Verb::watch, at(deadline_));
+    const Lane::Wait wait = await(*base_.lane, at(deadline_));
     const Code code = wait == Lane::Wait::over
                           ? base_.lane->answer().code
                           : end_watch(context, wait == Lane::Wait::late ? Code::timeout : Code::cancelled);
