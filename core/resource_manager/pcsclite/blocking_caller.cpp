@@ -244,7 +244,7 @@ Code BlockingCaller::seated(Seat& seat, Verb verb) {
 
 /// A removal takes every lock away (rule E5).
 void BlockingCaller::learn(Seat& seat, Code code) {
-    if (code == Code::removed_card || code == Code::no_smartcard) {
+    if (code == Code::removed_card) {
         seat.locks = 0;
         seat.exclusive = false;
     }

@@ -32,6 +32,9 @@ struct BlockingService {
 /// asked on a context whose call has not come back. At most two threads are left behind at a time: another connect
 /// waits for one of them first.
 ///
+/// A Begin or Status that was given up while another application holds the lock goes on asking, in the client library's
+/// own loop, until the lock is free; its handle can be used then, or is released then when disconnect() has come.
+///
 /// disconnect() that is not granted in time leaves the card alone and releases the handle.
 class BlockingCaller final : public Caller, private ResourceManager {
   public:
@@ -116,7 +119,6 @@ class BlockingCaller final : public Caller, private ResourceManager {
     void learn(Seat& seat, Code code);
     bool must_ask(const Seat& seat) const { return service_.repeats && seat.locks == 0 && !seat.exclusive; }
     bool shared_with_others(const Seat& seat, ShareMode wanted);
-    Code disconnect_from_outside(Seat& seat, Disposition disposition);
     void unseat(Handle handle);
 
     BlockingService service_;

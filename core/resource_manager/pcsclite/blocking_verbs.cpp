@@ -194,9 +194,10 @@ Code BlockingCaller::disconnect(Handle handle, Disposition disposition) {
         unseat(handle);
         return Code::invalid_handle;
     }
-    const bool repeated = seat.last == Verb::begin || (seat.last == Verb::status && service_.repeats);
-    if (seat.own && repeated && !seat.lane->idle()) {
-        return disconnect_from_outside(seat, disposition);
+    if (seat.own && !seat.lane->idle()) {
+        // Nobody else may touch the handle: SCardStatus reads what SCardDisconnect frees (winscard_clnt.c).
+        unseat(handle);
+        return Code::success;
     }
     Code code = prepare(seat, Verb::disconnect);
     if (code != Code::success) {
@@ -215,21 +216,6 @@ Code BlockingCaller::disconnect(Handle handle, Disposition disposition) {
         unseat(handle);
     }
     return code;
-}
-
-/// Status and Begin that were given up are in the client library's own loop, which lets go of the context each time
-/// (winscard_clnt.c: SCardBeginTransaction) and ends when the handle is gone.
-Code BlockingCaller::disconnect_from_outside(Seat& seat, Disposition disposition) {
-    if (service_.probe->answers(until(Verb::disconnect), wake_)) {
-        if (std::unique_ptr<Lane> other = new_lane()) {
-            other->request().handle = seat.handle;
-            other->request().disposition = disposition;
-            run(*other, Verb::disconnect, seat.reader);
-            Lane::let_go(std::move(other));
-        }
-    }
-    unseat(seat.handle);
-    return Code::success;
 }
 
 Code BlockingCaller::begin_transaction(Handle handle) {
