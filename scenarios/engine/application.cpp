@@ -101,10 +101,19 @@ std::string Application::reader(const Arguments& arguments) const {
     return arguments.reader.value_or(default_reader_);
 }
 
-Reply Application::cancel(Method method) {
+Reply Application::cancel(Method method, const Arguments& arguments) {
     Reply reply;  // of this object only the context and what takes care of itself: another thread may be in a call
-    reply.code = method == Method::CancelWait ? sp::name(interfaces_.cancel_wait())
-                                              : std::string(rm::name(manager_.cancel(context_)));
+    switch (method) {
+        case Method::CancelWait:
+            reply.code = sp::name(interfaces_.cancel_wait());
+            break;
+        case Method::Detach:
+            reply.code = sp::name(manage_->Detach(arguments.disposition.value_or(rm::Disposition::leave)));
+            break;
+        default:
+            reply.code = std::string(rm::name(manager_.cancel(context_)));
+            break;
+    }
     return reply;
 }
 
@@ -114,7 +123,7 @@ std::vector<rm::Context> Application::contexts() const {
 
 std::optional<Reply> Application::call(Method method, const Arguments& arguments) {
     if (ends_a_wait(method)) {
-        return cancel(method);
+        return cancel(method, arguments);
     }
     return script::facts(method).of_interface ? interface_call(method, arguments) : raw_call(method, arguments);
 }

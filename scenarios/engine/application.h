@@ -33,8 +33,8 @@ class Application {
     /// arguments.
     std::optional<Reply> call(Method method, const Arguments& arguments);
 
-    /// SCardCancel on this application's context, or CancelWait, from any thread.
-    Reply cancel(Method method);
+    /// SCardCancel on this application's context, CancelWait, or Detach, from any thread: for one that is in a call.
+    Reply cancel(Method method, const Arguments& arguments);
 
     /// What the resource manager frees when the process dies.
     std::vector<resource_manager::Context> contexts() const;

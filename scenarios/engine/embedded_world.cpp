@@ -78,8 +78,8 @@ EmbeddedWorld::Member& EmbeddedWorld::member(const std::string& application) {
 WorldResult<std::optional<Reply>> EmbeddedWorld::call(const std::string& application, Method method,
                                                       const Arguments& arguments, std::chrono::milliseconds patience) {
     Member& caller = member(application);
-    if (ends_a_wait(method)) {
-        const Reply reply = caller.application->cancel(method);
+    if (ends_a_wait(method) || (method == Method::Detach && caller.parked)) {
+        const Reply reply = caller.application->cancel(method, arguments);
         if (caller.parked) {
             retry(caller);
         }

@@ -100,7 +100,8 @@ enum class Method : std::uint8_t {
 };
 std::string_view name(Method method);
 std::optional<Method> method_named(std::string_view name);
-/// SCardCancel, CancelWait: the calls that an application makes while another one of its own is blocked.
+/// SCardCancel, CancelWait: what an application calls only to end another call of its own, which is blocked. Detach
+/// ends one too.
 bool ends_a_wait(Method method);
 
 /// Bits of `flags:` for the methods of ISCardAuth.

@@ -53,8 +53,8 @@ class World {
     virtual WorldResult<void> end() = 0;
 
     /// Makes an application's call (an application exists from its first call on). nullopt: it has not returned within
-    /// `patience`, and goes on; await_reply() waits for it further. SCardCancel and CancelWait may be called while
-    /// another call waits.
+    /// `patience`, and goes on; await_reply() waits for it further. SCardCancel, CancelWait and Detach may be called
+    /// while another call waits.
     virtual WorldResult<std::optional<Reply>> call(const std::string& application, Method method,
                                                    const Arguments& arguments, std::chrono::milliseconds patience) = 0;
     /// Waits for the reply of a call that did not return. nullopt: not within `patience`.

@@ -1,6 +1,7 @@
 // The process of one application. Threads: the main thread reads requests; the caller thread makes the calls, one after
-// the other, and may block in libpcsclite. Only SCardCancel and CancelWait run on the main thread, because they
-// have to reach a call that blocks. When the parent goes, the process ends at once, whatever the caller thread is in.
+// the other, and may block in libpcsclite. Only SCardCancel, CancelWait and a Detach while a call is being made run on
+// the main thread, because they have to reach a call that blocks. When the parent goes, the process ends at once,
+// whatever the caller thread is in.
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@ class Calls {
 
     void push(CallMessage message) {
         const std::lock_guard lock(mutex_);
+        ++unanswered_;
         waiting_.push_back(std::move(message));
         arrived_.notify_one();
     }
@@ -36,6 +38,18 @@ class Calls {
         CallMessage message = std::move(waiting_.front());
         waiting_.pop_front();
         return message;
+    }
+    /// One that was popped has its answer.
+    void finish(std::uint64_t sequence, const Reply& reply) {
+        {
+            const std::lock_guard lock(mutex_);
+            --unanswered_;
+        }
+        answer(sequence, reply);
+    }
+    bool any() {
+        const std::lock_guard lock(mutex_);
+        return unanswered_ > 0;
     }
     void answer(std::uint64_t sequence, const Reply& reply) {
         const std::lock_guard lock(send_mutex_);
@@ -48,6 +62,7 @@ class Calls {
     std::mutex send_mutex_;
     std::condition_variable arrived_;
     std::deque<CallMessage> waiting_;
+    unsigned unanswered_ = 0;
 };
 
 vpcd::FileDescriptor connect_to(const std::filesystem::path& path) {
@@ -77,7 +92,7 @@ int run_application(const std::filesystem::path& path, const std::string& reader
         while (true) {
             const CallMessage message = calls.pop();
             if (const auto reply = application.call(message.method, message.arguments)) {
-                calls.answer(message.sequence, *reply);
+                calls.finish(message.sequence, *reply);
             }
         }
     });
@@ -88,8 +103,8 @@ int run_application(const std::filesystem::path& path, const std::string& reader
         if (!message) {
             ::_exit(2);
         }
-        if (ends_a_wait(message->method)) {
-            calls.answer(message->sequence, application.cancel(message->method));
+        if (ends_a_wait(message->method) || (message->method == Method::Detach && calls.any())) {
+            calls.answer(message->sequence, application.cancel(message->method, message->arguments));
         } else {
             calls.push(std::move(*message));
         }

@@ -92,7 +92,7 @@ WorldResult<std::optional<Reply>> ApplicationProcess::await(std::uint64_t sequen
         if (const auto found = arrived_.find(sequence); found != arrived_.end()) {
             Reply reply = std::move(found->second);
             arrived_.erase(found);
-            if (!reply.holds.empty()) {  // the answer to SCardCancel says nothing of what it holds
+            if (!reply.holds.empty()) {  // the answer to what ends a call says nothing of what it holds
                 last_ = reply;
             }
             return std::optional(std::move(reply));

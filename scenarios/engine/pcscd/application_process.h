@@ -53,7 +53,8 @@ class ApplicationProcess {
 };
 
 /// The process itself: serves calls until its parent closes the socket. Answers the exit status.
-/// Threads: one makes the calls, which may block; this one reads requests and carries out SCardCancel meanwhile.
+/// Threads: one makes the calls, which may block; this one reads requests and carries out what ends a call
+/// (SCardCancel, CancelWait, Detach) meanwhile.
 int run_application(const std::filesystem::path& socket, const std::string& reader);
 
 }  // namespace scardlab::engine

@@ -300,14 +300,15 @@ WorldResult<std::optional<Reply>> PcscdWorld::call(const std::string& applicatio
         return tl::make_unexpected(caller.error());
     }
     Impl::Member& member = **caller;
-    if (member.waiting_for && !ends_a_wait(method)) {
+    const bool ends_call = ends_a_wait(method) || (method == Method::Detach && member.waiting_for);
+    if (member.waiting_for && !ends_call) {
         return tl::make_unexpected(WorldError{application + " is still in " + member.in_call});
     }
     const auto sequence = impl_->checked(member.process.send(method, impl_->with_handle(arguments)));
     if (!sequence) {
         return tl::make_unexpected(sequence.error());
     }
-    if (ends_a_wait(method)) {
+    if (ends_call) {
         return impl_->checked(member.process.await(*sequence, patience));
     }
     member.waiting_for = *sequence;

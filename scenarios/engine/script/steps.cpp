@@ -201,14 +201,15 @@ void StepReader::read_call(const Node& who, Method method, const Options& given,
     step.what = std::move(call);
     Application& application = applications_[who.text];
     application.connected = application.connected || method == Method::SCardConnect;
-    if (ends_a_wait(method)) {
+    const bool in_call = application.blocked || application.may_block;
+    if (ends_a_wait(method) || (method == Method::Detach && in_call)) {
         return;  // an application makes it while another call of its own is blocked
     }
     if (application.blocked) {
         problems_.found(
             who.place,
             "a call of " + in_quotes(who.text) + ", whose " + std::string(name(application.last)) + " is still blocked",
-            "resumes first, or SCardCancel or CancelWait");
+            "resumes first, or SCardCancel, CancelWait or Detach");
     }
     application.last = method;
     application.blocked = step.expect.blocks && step.on.empty();

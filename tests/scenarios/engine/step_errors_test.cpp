@@ -34,6 +34,8 @@ const BadFile who_errors[]{
      "blocks for a call that comes back", refuses},
     {"  - alice: Status\n    expect: any\n  - alice: @resumes\n", "did not block", accepts},
     {"  - alice: SCardLock\n    expect: blocks\n  - @alice: Status\n", "whose SCardLock is still blocked", accepts},
+    {"  - alice: SCardLock\n    expect: blocks\n  - alice: Detach\n  - @alice: Status\n",
+     "whose SCardLock is still blocked", accepts},
     {"  - alice: Status\n  - alice: dies\n    within: @1 s\n", "within for dies", refuses},
     {"  - alice: Status\n    within: @5\n", "a duration such as 500 ms or 6 s", refuses},
     {"  - alice: Status\n    within: @5 min\n", "a duration such as 500 ms or 6 s", refuses},
