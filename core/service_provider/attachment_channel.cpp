@@ -85,23 +85,29 @@ Hresult AttachmentChannel::whole_response(iso7816::ByteView command, iso7816::By
 }
 
 Hresult AttachmentChannel::begin_hold() {
+    if (holds_ == 0 && locked_in_session_ != session()) {
+        locked_in_session_.reset();
+    }
     if (holds_ == 0 && !owner_.alone()) {
         const Hresult result = manage_.SCardLock();
         if (result != Hresult::S_OK_) {
             return result;
         }
-        locked_here_ = true;
-        ++hold_number_;
+        locked_in_session_ = session();
     }
     ++holds_;
     return Hresult::S_OK_;
 }
 
 Hresult AttachmentChannel::end_hold() {
-    if (holds_ > 0 && --holds_ == 0 && std::exchange(locked_here_, false)) {
-        return manage_.SCardUnlock(resource_manager::Disposition::leave);
+    if (holds_ == 0 || --holds_ > 0 || !locked_in_session_) {
+        return Hresult::S_OK_;
     }
-    return Hresult::S_OK_;
+    const Hresult result = manage_.SCardUnlock(resource_manager::Disposition::leave);
+    if (result == Hresult::S_OK_) {
+        locked_in_session_.reset();
+    }
+    return result;
 }
 
 Hresult AttachmentChannel::atr(iso7816::Bytes& atr) {

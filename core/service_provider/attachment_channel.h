@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "core/service_provider/card_channel.h"
 #include "core/service_provider/secure_channel.h"
@@ -29,9 +31,9 @@ class AttachmentChannel final : public CardChannel {
     Hresult exchange(const iso7816::CommandApdu& command, bool secured, iso7816::Bytes& response) override;
     Hresult begin_method() override { return owner_.begin_method(); }
     void end_method() override { owner_.end_method(); }
+    /// Where the end of the last hold has failed, the lock is still there, and is taken over.
     Hresult begin_hold() override;
     Hresult end_hold() override;
-    std::uint64_t hold_number() const override { return hold_number_; }
     std::uint64_t session() const override { return owner_.session(); }
     Hresult atr(iso7816::Bytes& atr) override;
     SecureChannel* secure_channel() override;
@@ -44,9 +46,8 @@ class AttachmentChannel final : public CardChannel {
     Owner& owner_;
     std::unique_ptr<SecureChannel> secure_;
     std::uint64_t secure_session_ = 0;  ///< the session that secure_ belongs to
-    std::uint64_t hold_number_ = 0;
     unsigned holds_ = 0;
-    bool locked_here_ = false;
+    std::optional<std::uint64_t> locked_in_session_;  ///< a hold has taken a lock, which has not been given back
     iso7816::Bytes part_;
 };
 

@@ -39,12 +39,8 @@ class CardChannel {
 
     /// Keeps other applications out from construction to destruction of a Hold, unless the attachment does already.
     virtual Hresult begin_hold() = 0;
-    /// Ends it, leaves the card as it is.
+    /// Ends it, leaves the card as it is. When that fails, the end of the next hold tries it again.
     virtual Hresult end_hold() = 0;
-    /// Changes whenever another application may have used the card since: with each begin_hold() that had to take the
-    /// lock. What was selected under another number must be selected again.
-    virtual std::uint64_t hold_number() const = 0;
-
     /// Number of the card's session as this attachment knows it: another after each successful attach and Reconnect. A
     /// file handle, a current directory, an authentication of another session is dead.
     virtual std::uint64_t session() const = 0;

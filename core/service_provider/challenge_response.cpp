@@ -16,6 +16,10 @@ std::optional<iso7816::BlockCipher> cipher_of(AuthAlgorithm algorithm) {
     return std::nullopt;
 }
 
+Hresult from_cipher(iso7816::CipherError error) {
+    return error == iso7816::CipherError::wrong_length ? Hresult::E_INVALIDARG_ : Hresult::E_FAIL_;
+}
+
 Hresult answer_of(CardChannel& channel, const iso7816::CommandApdu& command, iso7816::Bytes& data) {
     iso7816::Bytes response;
     response.reserve(command.ne + 2);  // memory that lacks must lack before the card has done something

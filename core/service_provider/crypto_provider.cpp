@@ -33,14 +33,16 @@ class CryptoProvider final : public ICardCryptoProvider {
                      Bytes* cryptogram) override {
         return made(cryptogram, [&](Bytes& bytes) {
             const auto cipher = cipher_of(algorithm);
-            return told(cipher ? iso7816::encrypt_cbc(*cipher, key, data, initial_value) : Bytes{}, bytes);
+            return cipher ? told(iso7816::encrypt_cbc(*cipher, key, data, initial_value), bytes)
+                          : Hresult::E_INVALIDARG_;
         });
     }
     Hresult Decipher(AuthAlgorithm algorithm, ByteView key, ByteView initial_value, ByteView cryptogram,
                      Bytes* data) override {
         return made(data, [&](Bytes& bytes) {
             const auto cipher = cipher_of(algorithm);
-            return told(cipher ? iso7816::decrypt_cbc(*cipher, key, cryptogram, initial_value) : Bytes{}, bytes);
+            return cipher ? told(iso7816::decrypt_cbc(*cipher, key, cryptogram, initial_value), bytes)
+                          : Hresult::E_INVALIDARG_;
         });
     }
     Hresult Mac(ByteView key, ByteView data, Bytes* mac) override {
@@ -65,9 +67,12 @@ class CryptoProvider final : public ICardCryptoProvider {
             return Hresult::E_OUTOFMEMORY_;
         }
     }
-    /// The ciphers make no bytes of what does not fit.
-    static Hresult told(Bytes&& result, Bytes& bytes) {
-        bytes = std::move(result);
+    /// No data make no bytes.
+    static Hresult told(tl::expected<Bytes, iso7816::CipherError>&& result, Bytes& bytes) {
+        if (!result) {
+            return from_cipher(result.error());
+        }
+        bytes = *std::move(result);
         return bytes.empty() ? Hresult::E_INVALIDARG_ : Hresult::S_OK_;
     }
     Hresult gather(std::uint32_t length, Bytes& bytes) {

@@ -33,12 +33,14 @@ class ICardCryptoProvider : public CardInterface {
 
     /// CBC without padding, by this object alone; an empty `initial_value` is zeros, with which one block is the card's
     /// cryptogram of a challenge. E_INVALIDARG: an unknown algorithm, a key, an initial value or data of a wrong
-    /// length, no data; E_OUTOFMEMORY.
+    /// length, no data; E_FAIL: the cipher cannot be computed (OpenSSL does not allow it, or lacks memory);
+    /// E_OUTOFMEMORY.
     virtual Hresult Encipher(AuthAlgorithm algorithm, iso7816::ByteView key, iso7816::ByteView initial_value,
                              iso7816::ByteView data, iso7816::Bytes* cryptogram) = 0;
     virtual Hresult Decipher(AuthAlgorithm algorithm, iso7816::ByteView key, iso7816::ByteView initial_value,
                              iso7816::ByteView cryptogram, iso7816::Bytes* data) = 0;
-    /// AES-CMAC, 16 bytes, by this object alone. E_INVALIDARG: no key of AES; E_OUTOFMEMORY.
+    /// AES-CMAC, 16 bytes, by this object alone. E_INVALIDARG: no key of AES; E_FAIL and
+    /// E_OUTOFMEMORY as above.
     virtual Hresult Mac(iso7816::ByteView key, iso7816::ByteView data, iso7816::Bytes* mac) = 0;
 };
 

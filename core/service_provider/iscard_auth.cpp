@@ -22,8 +22,8 @@ constexpr std::uint8_t external_authenticate = 0x82, internal_authenticate = 0x8
 }  // namespace ins
 
 constexpr std::uint8_t largest_reference = 31;
-constexpr std::uint8_t local = 0x80;  ///< P2: a key of the current DF
-constexpr std::uint32_t longest_challenge = 65'536;
+constexpr std::uint8_t local = 0x80;                 ///< P2: a key of the current DF
+constexpr std::uint32_t longest_challenge = 65'535;  ///< an extended Le of 0000 means all there are
 
 /// A key of the card, and what the other side has of it.
 struct KeyUse {
@@ -133,8 +133,11 @@ class Authentication final : public ISCardAuth {
         return held([&] {
             Bytes challenge;
             const Hresult result = get_challenge(channel_, use.block(), challenge);
-            return result == Hresult::S_OK_ ? external(use, iso7816::encrypt_cbc(use.cipher, use.key, challenge))
-                                            : result;
+            if (result != Hresult::S_OK_) {
+                return result;
+            }
+            const auto cryptogram = iso7816::encrypt_cbc(use.cipher, use.key, challenge);
+            return cryptogram ? external(use, *cryptogram) : from_cipher(cryptogram.error());
         });
     }
 
@@ -154,16 +157,20 @@ class Authentication final : public ISCardAuth {
         if (!random_(rnd_ifd)) {
             return Hresult::E_FAIL_;
         }
-        const Bytes request = iso7816::encrypt_cbc(use.cipher, use.key, joined(rnd_ifd, rnd_icc));
-        const Bytes expected = iso7816::encrypt_cbc(use.cipher, use.key, joined(rnd_icc, rnd_ifd));
-        auto secure = std::make_unique<SecureChannel>(iso7816::derive_session(use.key, rnd_icc, rnd_ifd));
+        const auto request = iso7816::encrypt_cbc(use.cipher, use.key, joined(rnd_ifd, rnd_icc));
+        const auto expected = iso7816::encrypt_cbc(use.cipher, use.key, joined(rnd_icc, rnd_ifd));
+        auto keys = iso7816::derive_session(use.key, rnd_icc, rnd_ifd);
+        if (!request || !expected || !keys) {
+            return Hresult::E_FAIL_;  // the lengths fit
+        }
+        auto secure = std::make_unique<SecureChannel>(*std::move(keys));
         Bytes answer;
         const Hresult result =
-            answer_of(channel_, authenticate(ins::external_authenticate, use.p2, request, 2 * use.block()), answer);
+            answer_of(channel_, authenticate(ins::external_authenticate, use.p2, *request, 2 * use.block()), answer);
         if (result != Hresult::S_OK_) {
             return result;
         }
-        const bool genuine = is_equal_secret(answer, expected);
+        const bool genuine = is_equal_secret(answer, *expected);
         channel_.set_secure_channel(genuine ? std::move(secure) : nullptr);
         return genuine ? Hresult::S_OK_ : hr::card_not_authenticated;
     }
@@ -176,13 +183,20 @@ class Authentication final : public ISCardAuth {
                 return Hresult::E_FAIL_;
             }
         }
-        const Bytes expected = use.key.empty() ? Bytes{} : iso7816::encrypt_cbc(use.cipher, use.key, challenge);
+        std::optional<Bytes> expected;
+        if (!use.key.empty()) {
+            auto cryptogram = iso7816::encrypt_cbc(use.cipher, use.key, challenge);
+            if (!cryptogram) {
+                return from_cipher(cryptogram.error());
+            }
+            expected = *std::move(cryptogram);
+        }
         const Hresult result =
             answer_of(channel_, authenticate(ins::internal_authenticate, use.p2, challenge, use.block()), answer);
         if (result != Hresult::S_OK_) {
             return result;
         }
-        if (answer.size() != use.block() || (!expected.empty() && !is_equal_secret(answer, expected))) {
+        if (answer.size() != use.block() || (expected && !is_equal_secret(answer, *expected))) {
             return hr::card_not_authenticated;
         }
         return Hresult::S_OK_;

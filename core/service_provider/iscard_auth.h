@@ -34,8 +34,9 @@ struct AuthParameters {
 /// conditions do not hold: no challenge waits, or its own is to be answered by itself), SCARD_E_NO_ACCESS (the key is
 /// blocked, not for this use, or there is none), E_NOTIMPL (it does not know the command).
 /// SCARD_W_CARD_NOT_AUTHENTICATED: the card's cryptogram is wrong. Besides E_FAIL (an answer of a wrong length, no
-/// random bytes), E_OUTOFMEMORY, E_PENDING (nothing was done) and the smart card codes of the attachment's Transmit and
-/// SCardLock. Outputs are untouched unless S_OK is returned.
+/// random bytes, a cipher that cannot be computed: then nothing is proved or believed), E_OUTOFMEMORY, E_PENDING
+/// (nothing was done) and the smart card codes of the attachment's Transmit and SCardLock. Outputs are untouched unless
+/// S_OK is returned.
 ///
 /// Each method holds the card while it lasts (CardChannel::begin_hold), so no other application's GET CHALLENGE comes
 /// between ours and its answer; who calls GetChallenge and then APP_Auth does so under SCardLock. An authentication
@@ -45,7 +46,7 @@ class ISCardAuth {
   public:
     virtual ~ISCardAuth() = default;
 
-    /// GET CHALLENGE: `length` bytes, at most 65,536 (0: as many as a block of the algorithm has). *challenge is
+    /// GET CHALLENGE: `length` bytes, at most 65,535 (0: as many as a block of the algorithm has). *challenge is
     /// replaced. The parameters are not looked at.
     virtual Hresult GetChallenge(AuthAlgorithm algorithm, std::uint32_t length, const AuthParameters& parameters,
                                  iso7816::Bytes* challenge) = 0;

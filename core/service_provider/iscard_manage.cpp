@@ -1,5 +1,7 @@
 #include "core/service_provider/iscard_manage.h"
 
+#include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <new>
 #include <utility>
@@ -92,7 +94,7 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner, priv
         });
     }
     Hresult SCardLock() override {
-        return bounded(Pending::lock, &WaitBounds::sharing, [&] { return attachment_.lock(); });
+        return bounded(Pending::lock, &WaitBounds::sharing, [&] { return lock_within_sharing(); });
     }
     Hresult SCardUnlock(Disposition disposition) override {
         return bounded(Pending::unlock, &WaitBounds::sharing, [&] {
@@ -260,6 +262,7 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner, priv
         }
         if (pending_ != method) {
             pending_ = method;
+            lock_deadline_.reset();
             deadline_ = caller_->now() + bounds_.*bound;
         }
         return Hresult::S_OK_;
@@ -281,6 +284,7 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner, priv
             return entry == Entry::ended ? cancelled : from_code(Code::sharing_violation);
         }
         if (entry == Entry::entered) {
+            deadline_ = deadline;
             caller_->set_deadline(deadline);
         }
         return Hresult::S_OK_;
@@ -295,9 +299,29 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner, priv
         }
     }
 
+    /// In a method of an interface, whose bound is `card`, the lock has that of SCardLock as well. The caller's
+    /// deadline, where there is one, is the method's again afterwards.
+    Hresult lock_within_sharing() {
+        struct Restored {
+            ~Restored() { manage.caller_->set_deadline(manage.deadline_); }
+            Manage& manage;
+        };
+        const std::chrono::nanoseconds until = caller_->now() + bounds().sharing;
+        const Restored restored{*this};
+        caller_->set_deadline(std::min(deadline_, until));
+        const Hresult result = attachment_.lock();
+        if (result != Hresult::E_PENDING_) {
+            lock_deadline_.reset();
+        } else if (!lock_deadline_) {
+            lock_deadline_ = until;
+        }
+        return result;
+    }
+
     /// What a method answers that would wait where callers do not.
     Hresult pending_until_deadline() {
-        if (caller_->now() >= deadline_) {
+        if (caller_->now() >= std::min(deadline_, lock_deadline_.value_or(deadline_))) {
+            lock_deadline_.reset();
             return from_code(caller_->give_up(attachment_.context()));
         }
         interface_pending_ = within_interface_ > 0;
@@ -352,12 +376,13 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner, priv
     std::vector<AttachmentEvents*> events_;
     Shown shown_;
     WaitBounds bounds_;
-    unsigned within_interface_ = 0;  ///< methods of other interfaces that run, one within the other
+    unsigned within_interface_ = 0;         ///< methods of other interfaces that run, one within the other
+    std::chrono::nanoseconds deadline_{0};  ///< of the method that runs, or was answered E_PENDING
     // Where callers do not wait:
-    Pending pending_ = Pending::none;  ///< the method that was answered E_PENDING
-    Pending ended_ = Pending::none;    ///< the one of them that Detach has ended, until it knows
-    bool interface_pending_ = false;   ///< a method of another interface was answered E_PENDING
-    std::chrono::nanoseconds deadline_{0};
+    Pending pending_ = Pending::none;                        ///< the method that was answered E_PENDING
+    Pending ended_ = Pending::none;                          ///< the one of them that Detach has ended, until it knows
+    bool interface_pending_ = false;                         ///< a method of another interface was answered E_PENDING
+    std::optional<std::chrono::nanoseconds> lock_deadline_;  ///< of a lock that was answered E_PENDING
 };
 
 }  // namespace

@@ -177,14 +177,15 @@ class Verification final : public ISCardVerify {
         }
         bool taken = false;
         bool refused = false;
+        Shown shown;
         for (std::uint8_t reference = 1; reference <= largest_reference; ++reference) {
             for (const std::uint8_t place : {std::uint8_t{0}, local}) {
                 if (place != local && unknown_.test(reference)) {
                     continue;
                 }
                 StatusWord status;
-                const Header header{ins::verify, log_out, static_cast<std::uint8_t>(place | reference)};
-                if (const Hresult sent = exchange(header, {}, false, status); sent != Hresult::S_OK_) {
+                if (const Hresult sent = forget(static_cast<std::uint8_t>(place | reference), status, shown);
+                    sent != Hresult::S_OK_) {
                     return sent;
                 }
                 if (status == iso7816::sw::reference_not_found) {
@@ -198,7 +199,27 @@ class Verification final : public ISCardVerify {
                 }
             }
         }
-        return refused && !taken ? Hresult::E_NOTIMPL_ : Hresult::S_OK_;
+        return (shown.unforgotten && !shown.forgotten) || (refused && !taken) ? Hresult::E_NOTIMPL_ : Hresult::S_OK_;
+    }
+
+    /// What the card has answered after the 9000 by which it says to have forgotten a verification.
+    struct Shown {
+        bool forgotten = false;    ///< a CHV is to be verified, so the card does take P1 = FF
+        bool unforgotten = false;  ///< a CHV is verified, or need not be
+    };
+
+    /// A card that overlooks P1 takes the command for a question, and answers as to one.
+    Hresult forget(std::uint8_t p2, StatusWord& status, Shown& shown) {
+        const Hresult sent = exchange({ins::verify, log_out, p2}, {}, false, status);
+        if (sent != Hresult::S_OK_ || !status.is_success()) {
+            return sent;
+        }
+        StatusWord afterwards;
+        const Hresult asked = exchange({ins::verify, 0, p2}, {}, false, afterwards);
+        if (asked == Hresult::S_OK_) {
+            (afterwards.is_success() ? shown.unforgotten : shown.forgotten) = true;
+        }
+        return asked;
     }
 
     CardChannel& channel_;

@@ -49,7 +49,9 @@ class ISCardVerify {
     /// the card knows, without a reset (VERIFY with P1 = FF, ISO/IEC 7816-4 clause 11.5.6). No command tells which
     /// references a card knows, so each is asked for: 31 local ones, and the 31 global ones the first time in a
     /// session, later those of them that the card did not answer with 6A88. S_OK also when nothing was verified.
-    /// E_NOTIMPL: the card takes no P1 = FF. After any other failure a part may be forgotten.
+    /// Where the card answers 9000 it is asked (P1 = 00, no data) whether it has: one that overlooks P1 has not.
+    /// E_NOTIMPL: the card takes no P1 = FF, or does not show of any CHV that it does, while some are verified still or
+    /// need not be (it answers 9000 for both). After any other failure a part may be forgotten.
     virtual Hresult ResetSecurityState() = 0;
 
     /// Tries that are left, as the card told with the last SCARD_W_WRONG_CHV or SCARD_W_CHV_BLOCKED of this object; of

@@ -9,25 +9,6 @@ namespace scardlab::service_provider {
 
 namespace {
 
-/// Keeps other threads out while it lives: one pair of counters, one exchange at a time.
-class Method {
-  public:
-    explicit Method(CardChannel& channel) : channel_(channel), begun_(channel.begin_method()) {}
-    ~Method() {
-        if (begun_ == Hresult::S_OK_) {
-            channel_.end_method();
-        }
-    }
-    Method(const Method&) = delete;
-    Method& operator=(const Method&) = delete;
-
-    Hresult begun() const { return begun_; }
-
-  private:
-    CardChannel& channel_;
-    Hresult begun_;
-};
-
 /// Keeps the counters of both sides in step, or closes the secure channel.
 class InStep {
   public:
@@ -60,6 +41,9 @@ Hresult exchange_held(CardChannel& channel, const iso7816::CommandApdu& command,
     InStep in_step(channel);
     iso7816::SecureSession& keys = channel.secure_channel()->session();
     const iso7816::Bytes secured = iso7816::protect_command(keys, command);
+    if (secured.empty()) {
+        return Hresult::E_FAIL_;
+    }
     iso7816::Bytes answer;
     in_step.card(InStep::Card::may_have_counted);
     const Hresult result = send(secured, answer);
@@ -85,9 +69,9 @@ Hresult secured_exchange(CardChannel& channel, const iso7816::CommandApdu& comma
     if (command.data.size() > iso7816::most_protected_nc) {
         return Hresult::E_INVALIDARG_;
     }
-    const Method method(channel);
-    if (method.begun() != Hresult::S_OK_) {
-        return method.begun();
+    const Turn turn(channel);  // one pair of counters, one exchange at a time
+    if (turn.begun() != Hresult::S_OK_) {
+        return turn.begun();
     }
     if (channel.secure_channel() == nullptr) {
         return hr::card_not_authenticated;

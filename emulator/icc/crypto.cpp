@@ -10,6 +10,7 @@ using iso7816::BlockCipher;
 using iso7816::Bytes;
 using iso7816::ByteView;
 using Algorithm = KeyProfile::Algorithm;
+using CipherFunction = decltype(iso7816::encrypt_cbc);
 
 BlockCipher cipher_of(Algorithm algorithm) {
     return algorithm == Algorithm::tdes ? BlockCipher::tdes : BlockCipher::aes;
@@ -29,18 +30,26 @@ bool is_of_its_length(const Key& key) {
     return false;
 }
 
+std::optional<Bytes> run(CipherFunction& function, const Key& key, ByteView data) {
+    if (!is_of_its_length(key)) {
+        return std::nullopt;
+    }
+    auto result = function(cipher_of(key.algorithm), key.value, data, {});
+    return result ? std::optional(*std::move(result)) : std::nullopt;
+}
+
 }  // namespace
 
 std::size_t block_size(Algorithm algorithm) {
     return iso7816::block_size(cipher_of(algorithm));
 }
 
-Bytes encrypt(const Key& key, ByteView data) {
-    return is_of_its_length(key) ? iso7816::encrypt_cbc(cipher_of(key.algorithm), key.value, data) : Bytes{};
+std::optional<Bytes> encrypt(const Key& key, ByteView data) {
+    return run(iso7816::encrypt_cbc, key, data);
 }
 
-Bytes decrypt(const Key& key, ByteView data) {
-    return is_of_its_length(key) ? iso7816::decrypt_cbc(cipher_of(key.algorithm), key.value, data) : Bytes{};
+std::optional<Bytes> decrypt(const Key& key, ByteView data) {
+    return run(iso7816::decrypt_cbc, key, data);
 }
 
 }  // namespace scardlab::icc

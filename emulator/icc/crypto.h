@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "emulator/icc/state.h"
 #include "emulator/iso7816/bytes.h"
 
@@ -9,8 +11,9 @@ namespace scardlab::icc {
 std::size_t block_size(KeyProfile::Algorithm algorithm);
 
 /// `data`, a whole number of blocks, in CBC mode with an initial value of zeros and without padding: one block is what
-/// ECB makes of it. No bytes when the key's length does not fit its algorithm or the data are not whole blocks.
-iso7816::Bytes encrypt(const Key& key, iso7816::ByteView data);
-iso7816::Bytes decrypt(const Key& key, iso7816::ByteView data);
+/// ECB makes of it. nullopt when the key's length does not fit its algorithm, the data are not whole blocks, or the
+/// cipher cannot be computed.
+std::optional<iso7816::Bytes> encrypt(const Key& key, iso7816::ByteView data);
+std::optional<iso7816::Bytes> decrypt(const Key& key, iso7816::ByteView data);
 
 }  // namespace scardlab::icc

@@ -229,6 +229,11 @@ StatusWord execute_secured(const CommandApdu& given, CardMemory memory, Applicat
     }
     iso7816::SecureSession keys = in_force.keys;
     const Bytes answer = iso7816::protect_response(keys, {data, status});
+    if (answer.empty()) {
+        data.clear();
+        session.secure_messaging.reset();
+        return sw::memory_failure;
+    }
     if (session.secure_messaging == in_force) {  // else the command made others, or closed their channel
         session.secure_messaging->keys = std::move(keys);
     }

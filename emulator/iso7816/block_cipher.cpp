@@ -1,10 +1,12 @@
 #include "emulator/iso7816/block_cipher.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <span>
 
 namespace scardlab::iso7816 {
 
@@ -24,11 +26,16 @@ const EVP_CIPHER* cipher_of(BlockCipher cipher, std::size_t key_length) {
     return key_length == 16 ? EVP_aes_128_cbc() : key_length == 24 ? EVP_aes_192_cbc() : EVP_aes_256_cbc();
 }
 
-Bytes run(BlockCipher cipher, ByteView key, ByteView data, ByteView initial_value, bool encrypting) {
+using Result = tl::expected<Bytes, CipherError>;
+
+Result run(BlockCipher cipher, ByteView key, ByteView data, ByteView initial_value, bool encrypting) {
     const EVP_CIPHER* const mode = cipher_of(cipher, key.size());
     const std::size_t block = block_size(cipher);
     if (mode == nullptr || data.size() % block != 0 || (!initial_value.empty() && initial_value.size() != block)) {
-        return {};
+        return tl::make_unexpected(CipherError::wrong_length);
+    }
+    if (data.empty()) {
+        return Bytes{};
     }
     Block start{};
     std::ranges::copy(initial_value, start.begin());
@@ -42,55 +49,69 @@ Bytes run(BlockCipher cipher, ByteView key, ByteView data, ByteView initial_valu
         EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1 &&
         EVP_CipherUpdate(context.get(), result.data(), &count, data.data(), static_cast<int>(data.size())) == 1 &&
         static_cast<std::size_t>(count) == data.size();
-    return done ? result : Bytes{};
-}
-
-/// Twice a block as an element of GF(2^128) (NIST SP 800-38B, its generation of subkeys).
-Block doubled(const Block& block) {
-    constexpr unsigned reduction = 0x87;
-    Block result{};
-    unsigned carry = 0;
-    for (std::size_t i = block.size(); i-- > 0;) {
-        const unsigned shifted = (unsigned{block[i]} << 1) | carry;
-        result[i] = static_cast<std::uint8_t>(shifted & 0xFF);
-        carry = shifted >> 8;
-    }
-    if (carry != 0) {
-        result.back() = static_cast<std::uint8_t>(result.back() ^ reduction);
+    if (!done) {
+        OPENSSL_cleanse(result.data(), result.size());
+        return tl::make_unexpected(CipherError::failed);
     }
     return result;
 }
 
-}  // namespace
-
-Bytes encrypt_cbc(BlockCipher cipher, ByteView key, ByteView data, ByteView initial_value) {
-    return run(cipher, key, data, initial_value, true);
-}
-
-Bytes decrypt_cbc(BlockCipher cipher, ByteView key, ByteView data, ByteView initial_value) {
-    return run(cipher, key, data, initial_value, false);
-}
-
-Bytes cmac(ByteView key, ByteView data) {
-    Block subkey{};
-    const Bytes enciphered = encrypt_cbc(BlockCipher::aes, key, subkey);
-    if (enciphered.empty()) {
-        return {};
+/// Twice a block as an element of GF(2^128) (NIST SP 800-38B, its generation of subkeys).
+void make_double(std::span<std::uint8_t> block) {
+    constexpr unsigned reduction = 0x87;
+    unsigned carry = 0;
+    for (auto byte = block.rbegin(); byte != block.rend(); ++byte) {
+        const unsigned shifted = (unsigned{*byte} << 1) | carry;
+        *byte = static_cast<std::uint8_t>(shifted & 0xFF);
+        carry = shifted >> 8;
     }
-    std::ranges::copy(enciphered, subkey.begin());
-    const bool whole = !data.empty() && data.size() % largest_block == 0;
-    subkey = whole ? doubled(subkey) : doubled(doubled(subkey));
+    if (carry != 0) {
+        block.back() = static_cast<std::uint8_t>(block.back() ^ reduction);
+    }
+}
+
+/// What NIST SP 800-38B enciphers to authenticate `data`: padded, the subkey added to its last block.
+Bytes message_of(ByteView data, ByteView subkey) {
     Bytes message(data.begin(), data.end());
-    if (!whole) {
+    if (message.empty() || message.size() % largest_block != 0) {
         message.push_back(0x80);
         message.resize((message.size() + largest_block - 1) / largest_block * largest_block);
     }
-    const std::size_t last = message.size() - largest_block;
-    for (std::size_t i = 0; i < largest_block; ++i) {
-        message[last + i] = static_cast<std::uint8_t>(message[last + i] ^ subkey[i]);
+    std::ranges::transform(
+        subkey, std::span<std::uint8_t>(message).last(largest_block), message.end() - largest_block,
+        [](std::uint8_t left, std::uint8_t right) { return static_cast<std::uint8_t>(left ^ right); });
+    return message;
+}
+
+}  // namespace
+
+Result encrypt_cbc(BlockCipher cipher, ByteView key, ByteView data, ByteView initial_value) {
+    return run(cipher, key, data, initial_value, true);
+}
+
+Result decrypt_cbc(BlockCipher cipher, ByteView key, ByteView data, ByteView initial_value) {
+    return run(cipher, key, data, initial_value, false);
+}
+
+Result cmac(ByteView key, ByteView data) {
+    Result subkey = encrypt_cbc(BlockCipher::aes, key, Block{});
+    if (!subkey) {
+        return subkey;
     }
-    const Bytes chained = encrypt_cbc(BlockCipher::aes, key, message);
-    return chained.empty() ? Bytes{} : Bytes(chained.end() - largest_block, chained.end());
+    make_double(*subkey);
+    if (data.empty() || data.size() % largest_block != 0) {
+        make_double(*subkey);
+    }
+    Bytes message = message_of(data, *subkey);
+    Result chained = encrypt_cbc(BlockCipher::aes, key, message);
+    OPENSSL_cleanse(subkey->data(), subkey->size());
+    OPENSSL_cleanse(message.data(), message.size());
+    if (!chained) {
+        return chained;
+    }
+    Bytes mac(chained->end() - largest_block, chained->end());
+    OPENSSL_cleanse(chained->data(), chained->size());
+    return mac;
 }
 
 }  // namespace scardlab::iso7816

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <tl/expected.hpp>
+
 #include "emulator/iso7816/bytes.h"
 
 namespace scardlab::iso7816 {
@@ -17,13 +19,21 @@ constexpr bool is_key_length(BlockCipher cipher, std::size_t length) {
     return length == 16 || length == 24 || (length == 32 && cipher == BlockCipher::aes);
 }
 
-/// `data`, a whole number of blocks, in CBC mode (NIST SP 800-38A) without padding. `initial_value` is one block; empty
-/// stands for zeros, and then one block is what ECB makes of it. No bytes when the key, the data or the initial value
-/// has a length that does not fit.
-Bytes encrypt_cbc(BlockCipher cipher, ByteView key, ByteView data, ByteView initial_value = {});
-Bytes decrypt_cbc(BlockCipher cipher, ByteView key, ByteView data, ByteView initial_value = {});
+/// Why a cipher has made nothing.
+enum class CipherError : std::uint8_t {
+    wrong_length,  ///< the key, the data or the initial value has a length that does not fit
+    failed,        ///< OpenSSL has no such cipher (its settings may forbid it), or no memory
+};
 
-/// AES-CMAC (RFC 4493, NIST SP 800-38B) of data of any length, 16 bytes. No bytes when the key has no length of AES.
-Bytes cmac(ByteView key, ByteView data);
+/// `data`, a whole number of blocks, in CBC mode (NIST SP 800-38A) without padding. `initial_value` is one block; empty
+/// stands for zeros, and then one block is what ECB makes of it.
+tl::expected<Bytes, CipherError> encrypt_cbc(BlockCipher cipher, ByteView key, ByteView data,
+                                             ByteView initial_value = {});
+tl::expected<Bytes, CipherError> decrypt_cbc(BlockCipher cipher, ByteView key, ByteView data,
+                                             ByteView initial_value = {});
+
+/// AES-CMAC (RFC 4493, NIST SP 800-38B) of data of any length, 16 bytes. What it computes on the way is wiped from
+/// memory: the subkeys, and where one key is derived from another the result as well.
+tl::expected<Bytes, CipherError> cmac(ByteView key, ByteView data);
 
 }  // namespace scardlab::iso7816

@@ -48,8 +48,15 @@ void append_u32(Bytes& bytes, std::size_t value) {
     }
 }
 
-Bytes derive_key(ByteView key, std::string_view label, ByteView rnd_icc, ByteView rnd_ifd) {
+using CipherResult = tl::expected<Bytes, CipherError>;
+
+void wipe(Bytes& bytes) {
+    OPENSSL_cleanse(bytes.data(), bytes.size());
+}
+
+CipherResult derive_key(ByteView key, std::string_view label, ByteView rnd_icc, ByteView rnd_ifd) {
     Bytes derived;
+    derived.reserve(padded_size(key.size()));  // growth would leave a copy
     for (std::size_t counter = 1; derived.size() < key.size(); ++counter) {
         Bytes input;
         append_u32(input, counter);
@@ -58,12 +65,15 @@ Bytes derive_key(ByteView key, std::string_view label, ByteView rnd_icc, ByteVie
         append(input, rnd_icc);
         append(input, rnd_ifd);
         append_u32(input, 8 * key.size());
-        const Bytes part = cmac(key, input);
-        if (part.empty()) {
-            return {};
+        CipherResult part = cmac(key, input);
+        if (!part) {
+            wipe(derived);
+            return part;
         }
-        append(derived, part);
+        append(derived, *part);
+        wipe(*part);
     }
+    OPENSSL_cleanse(derived.data() + key.size(), derived.size() - key.size());
     derived.resize(key.size());
     return derived;
 }
@@ -73,44 +83,60 @@ void advance(SecureSession& session) {
     }
 }
 
-Bytes initial_value(const SecureSession& session) {
+CipherResult initial_value(const SecureSession& session) {
     return encrypt_cbc(BlockCipher::aes, session.encryption_key, session.counter);
 }
 
-Bytes encipher(const SecureSession& session, ByteView data) {
+CipherResult encipher(const SecureSession& session, ByteView data) {
+    const CipherResult start = initial_value(session);
+    if (!start) {
+        return start;
+    }
     Bytes plain = padded(data);
-    Bytes cryptogram = encrypt_cbc(BlockCipher::aes, session.encryption_key, plain, initial_value(session));
-    OPENSSL_cleanse(plain.data(), plain.size());
+    CipherResult cryptogram = encrypt_cbc(BlockCipher::aes, session.encryption_key, plain, *start);
+    wipe(plain);
     return cryptogram;
 }
 
 /// One byte or more; nullopt when it is not what encipher() makes of any.
 std::optional<Bytes> decipher(const SecureSession& session, ByteView cryptogram) {
-    Bytes data = decrypt_cbc(BlockCipher::aes, session.encryption_key, cryptogram, initial_value(session));
-    while (!data.empty() && data.back() == 0x00) {
-        data.pop_back();
-    }
-    const bool marked = !data.empty() && data.back() == padding_mark;
-    if (!marked || data.size() == 1 || padded_size(data.size() - 1) != cryptogram.size()) {
+    const CipherResult start = initial_value(session);
+    if (!start) {
         return std::nullopt;
     }
-    data.pop_back();
-    return data;
+    auto data = decrypt_cbc(BlockCipher::aes, session.encryption_key, cryptogram, *start);
+    if (!data) {
+        return std::nullopt;
+    }
+    while (!data->empty() && data->back() == 0x00) {
+        data->pop_back();
+    }
+    const bool marked = !data->empty() && data->back() == padding_mark;
+    if (!marked || data->size() == 1 || padded_size(data->size() - 1) != cryptogram.size()) {
+        return std::nullopt;
+    }
+    data->pop_back();
+    return *std::move(data);
 }
 
-void append_cryptogram(Bytes& objects, std::uint32_t tag, const SecureSession& session, ByteView data) {
+/// Nothing for no data. False: it cannot be enciphered.
+bool append_cryptogram(Bytes& objects, std::uint32_t tag, const SecureSession& session, ByteView data) {
     if (data.empty()) {
-        return;
+        return true;
     }
-    Bytes value = encipher(session, data);
+    CipherResult value = encipher(session, data);
+    if (!value) {
+        return false;
+    }
     if (tag == tag_cryptogram) {
-        value.insert(value.begin(), padding_indicator);
+        value->insert(value->begin(), padding_indicator);
     }
-    append_tlv(objects, tag, value);
+    append_tlv(objects, tag, *value);
+    return true;
 }
 
-/// What DO 8E has to be; no bytes when the session has no keys. `header`: of a command, none for a response.
-Bytes mac_of(const SecureSession& session, ByteView header, ByteView objects) {
+/// What DO 8E has to be. `header`: of a command, none for a response.
+CipherResult mac_of(const SecureSession& session, ByteView header, ByteView objects) {
     Bytes input(session.counter.begin(), session.counter.end());
     if (!header.empty()) {
         append(input, padded(header));
@@ -118,9 +144,20 @@ Bytes mac_of(const SecureSession& session, ByteView header, ByteView objects) {
     if (!objects.empty()) {
         append(input, padded(objects));
     }
-    Bytes mac = cmac(session.mac_key, input);
-    mac.resize(std::min(mac.size(), mac_size));
+    CipherResult mac = cmac(session.mac_key, input);
+    if (mac) {
+        mac->resize(mac_size);
+    }
     return mac;
+}
+
+/// DO 8E over the objects before it. False: it cannot be computed.
+bool append_mac(Bytes& objects, const SecureSession& session, ByteView header) {
+    const CipherResult mac = mac_of(session, header, objects);
+    if (mac) {
+        append_tlv(objects, tag_mac, *mac);
+    }
+    return mac.has_value();
 }
 
 tl::unexpected<SecureMessagingError> missing(std::string message) {
@@ -170,9 +207,9 @@ tl::expected<Objects, SecureMessagingError> read_objects(ByteView bytes, std::ui
 }
 
 bool is_authentic(const SecureSession& session, ByteView header, const Objects& objects) {
-    const Bytes expected = mac_of(session, header, objects.covered);
-    return expected.size() == mac_size && objects.mac.size() == mac_size &&
-           CRYPTO_memcmp(expected.data(), objects.mac.data(), mac_size) == 0;
+    const CipherResult expected = mac_of(session, header, objects.covered);
+    return expected && objects.mac.size() == mac_size &&
+           CRYPTO_memcmp(expected->data(), objects.mac.data(), mac_size) == 0;
 }
 
 /// The data in a cryptogram; nullopt when it is wrong.
@@ -205,8 +242,17 @@ bool is_extended(const CommandApdu& command) {
 
 }  // namespace
 
-SecureSession derive_session(ByteView key, ByteView rnd_icc, ByteView rnd_ifd) {
-    return {derive_key(key, "ENC", rnd_icc, rnd_ifd), derive_key(key, "MAC", rnd_icc, rnd_ifd), {}};
+tl::expected<SecureSession, CipherError> derive_session(ByteView key, ByteView rnd_icc, ByteView rnd_ifd) {
+    CipherResult encryption_key = derive_key(key, "ENC", rnd_icc, rnd_ifd);
+    if (!encryption_key) {
+        return tl::make_unexpected(encryption_key.error());
+    }
+    CipherResult mac_key = derive_key(key, "MAC", rnd_icc, rnd_ifd);
+    if (!mac_key) {
+        wipe(*encryption_key);
+        return tl::make_unexpected(mac_key.error());
+    }
+    return SecureSession{*std::move(encryption_key), *std::move(mac_key), {}};
 }
 
 std::size_t protected_response_size(std::size_t nr) {
@@ -228,13 +274,17 @@ Bytes protect_command(SecureSession& session, const CommandApdu& command) {
     secured.cla = static_cast<std::uint8_t>(command.cla | secure_messaging_bits(command.cla));
     const bool odd = (command.ins & 1) != 0;
     Bytes objects;
-    append_cryptogram(objects, odd ? tag_cryptogram_of_objects : tag_cryptogram, session, command.data);
+    if (!append_cryptogram(objects, odd ? tag_cryptogram_of_objects : tag_cryptogram, session, command.data)) {
+        return {};
+    }
     if (command.ne != 0) {
         const auto low = static_cast<std::uint8_t>(command.ne & 0xFF);
         const auto high = static_cast<std::uint8_t>(command.ne >> 8 & 0xFF);
         append_tlv(objects, tag_le, is_extended(command) ? Bytes{high, low} : Bytes{low});
     }
-    append_tlv(objects, tag_mac, mac_of(session, Bytes{secured.cla, command.ins, command.p1, command.p2}, objects));
+    if (!append_mac(objects, session, Bytes{secured.cla, command.ins, command.p1, command.p2})) {
+        return {};
+    }
     secured.data = objects;
     secured.extended = command.extended || objects.size() > 255 || protected_response_size(command.ne) > 256;
     secured.ne = secured.extended ? 65'536 : 256;
@@ -244,9 +294,13 @@ Bytes protect_command(SecureSession& session, const CommandApdu& command) {
 Bytes protect_response(SecureSession& session, const ResponseApdu& response) {
     advance(session);
     Bytes objects;
-    append_cryptogram(objects, tag_cryptogram, session, response.data);
+    if (!append_cryptogram(objects, tag_cryptogram, session, response.data)) {
+        return {};
+    }
     append_tlv(objects, tag_status, Bytes{response.status.sw1(), response.status.sw2()});
-    append_tlv(objects, tag_mac, mac_of(session, {}, objects));
+    if (!append_mac(objects, session, {})) {
+        return {};
+    }
     return ResponseApdu{objects, response.status}.encode();
 }
 

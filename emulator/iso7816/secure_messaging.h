@@ -6,6 +6,7 @@
 #include <tl/expected.hpp>
 
 #include "emulator/iso7816/apdu.h"
+#include "emulator/iso7816/block_cipher.h"
 #include "emulator/iso7816/bytes.h"
 
 namespace scardlab::iso7816 {
@@ -21,9 +22,8 @@ struct SecureSession {
 
 /// Both sides' keys after MUTUAL AUTHENTICATE with the static AES key `key`: by NIST SP 800-108 in counter mode with
 /// AES-CMAC, a counter of 32 bits before the fixed data, labels "ENC" and "MAC", 00, context RND.ICC followed by
-/// RND.IFD, length of a key in 32 bits. The send sequence counter begins at zero. With a key that has no length of AES
-/// there are no keys, and nothing that such a session protects is believed.
-SecureSession derive_session(ByteView key, ByteView rnd_icc, ByteView rnd_ifd);
+/// RND.IFD, length of a key in 32 bits. The send sequence counter begins at zero.
+tl::expected<SecureSession, CipherError> derive_session(ByteView key, ByteView rnd_icc, ByteView rnd_ifd);
 
 /// Why a protected command or response cannot be believed; `status` is what a card answers: 6987 (an expected data
 /// object is missing) or 6988 (a data object is wrong).
@@ -52,9 +52,11 @@ std::size_t protected_response_size(std::size_t nr);
 /// session is to be closed then).
 ///
 /// The protected command is short, with Le = 00, when it fits and so does any response to it; else extended. Its Le is
-/// the link's: nothing protects it. No bytes, and no advance, when the data are more than most_protected_nc.
+/// the link's: nothing protects it. No bytes, and no advance, when the data are more than most_protected_nc; no bytes
+/// when the ciphers cannot be computed, or the session has no keys.
 Bytes protect_command(SecureSession& session, const CommandApdu& command);
 /// Data, always in a DO 87, and SW1SW2 inside and after the objects. The data are at most 65,518 bytes.
+/// No bytes when the ciphers cannot be computed.
 Bytes protect_response(SecureSession& session, const ResponseApdu& response);
 
 /// The plain command, as CommandApdu::encode() writes it with the CLA of plain commands: extended when DO 97 has two
@@ -62,7 +64,8 @@ Bytes protect_response(SecureSession& session, const ResponseApdu& response);
 tl::expected<Bytes, SecureMessagingError> unprotect_command(SecureSession& session, const CommandApdu& command);
 /// The plain response: data and SW1SW2, which are the same inside and outside. DO 85 is taken as well as DO 87. A
 /// response without data objects (an error of the card before it looked at the protection) is an error with its status
-/// word, or 6988 when that is 9000.
+/// word, or 6988 when that is 9000. What cannot be deciphered, for whichever reason, is
+/// 6988.
 tl::expected<Bytes, SecureMessagingError> unprotect_response(SecureSession& session, ByteView response);
 
 /// The bits of a class byte that ask for secure messaging: bits 4 and 3 of a class of channels 0 to 3, bit 6 of a class

@@ -55,14 +55,14 @@ class SecureTerminal {
         rnd_icc_.assign(answer.begin(), answer.begin() + block);
         iso7816::Bytes told = rnd_ifd_ = counting(block, 0xA0);
         told.insert(told.end(), rnd_icc_.begin(), rnd_icc_.end());
-        return iso7816::CommandApdu{0x00, 0x82, 0x00, reference, icc::encrypt(key_, told), 256, false}.encode();
+        return iso7816::CommandApdu{0x00, 0x82, 0x00, reference, icc::encrypt(key_, told).value(), 256, false}.encode();
     }
     /// From now on with the keys that were made by it. False: the card did not prove to know the key.
     bool begin(iso7816::ByteView answer) {
         iso7816::Bytes expected = rnd_icc_;
         expected.insert(expected.end(), rnd_ifd_.begin(), rnd_ifd_.end());
-        expected = icc::encrypt(key_, expected);
-        keys = iso7816::derive_session(key_.value, rnd_icc_, rnd_ifd_);
+        expected = icc::encrypt(key_, expected).value();
+        keys = iso7816::derive_session(key_.value, rnd_icc_, rnd_ifd_).value();
         return answer.size() == expected.size() + 2 && std::equal(expected.begin(), expected.end(), answer.begin());
     }
 

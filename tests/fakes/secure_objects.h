@@ -19,7 +19,7 @@ inline iso7816::Bytes with_mac(iso7816::SecureSession session, iso7816::ByteView
             input.resize((input.size() + 15) / 16 * 16);
         }
     }
-    iso7816::Bytes mac = iso7816::cmac(session.mac_key, input);
+    iso7816::Bytes mac = iso7816::cmac(session.mac_key, input).value();
     mac.resize(8);
     iso7816::Bytes all(objects.begin(), objects.end());
     iso7816::append_tlv(all, 0x8E, mac);

@@ -78,7 +78,7 @@ void compare(Card& plain, Card& secured, SecureSession& keys, const CommandApdu&
 void run(ByteView bytes) {
     Input input(bytes);
     const Bytes key = fakes::counting(16 + input.byte() % 3 * 8U);
-    SecureSession keys = iso7816::derive_session(key, fakes::counting(16), fakes::counting(16));
+    SecureSession keys = iso7816::derive_session(key, fakes::counting(16), fakes::counting(16)).value();
     Card plain(nullptr);
     Card secured(&keys);
     while (!input.empty()) {

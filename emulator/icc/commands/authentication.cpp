@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "emulator/icc/commands/access.h"
 #include "emulator/icc/commands/handlers.h"
@@ -38,31 +40,55 @@ tl::expected<Key*, StatusWord> referenced_key(const CommandApdu& command, const 
     return key;
 }
 
+/// What MUTUAL AUTHENTICATE brings.
+struct Proof {
+    Bytes answer;
+    std::optional<iso7816::SecureSession> keys;
+};
+
+/// nullopt: the ciphers cannot be computed.
+std::optional<Proof> proof_of(const Key& key, ByteView rnd_icc, ByteView rnd_ifd) {
+    Bytes both(rnd_icc.begin(), rnd_icc.end());
+    both.insert(both.end(), rnd_ifd.begin(), rnd_ifd.end());
+    auto answer = encrypt(key, both);
+    if (!answer) {
+        return std::nullopt;
+    }
+    if (!key.secure_messaging || key.algorithm == KeyProfile::Algorithm::tdes) {
+        return Proof{*std::move(answer), std::nullopt};
+    }
+    auto keys = iso7816::derive_session(key.value, rnd_icc, rnd_ifd);
+    return keys ? std::optional(Proof{*std::move(answer), *std::move(keys)}) : std::nullopt;
+}
+
 /// EXTERNAL or MUTUAL AUTHENTICATE with a fit challenge, which is gone afterwards.
 StatusWord authenticate(const CommandApdu& command, const Card& card, Key& key, Bytes& data) {
     const Bytes challenge = card.session.challenge;
     card.session.challenge.clear();
     const bool mutual = command.data.size() > challenge.size();
-    const Bytes told = decrypt(key, command.data);
-    if (told.empty()) {
+    const std::optional<Bytes> told = decrypt(key, command.data);
+    if (!told) {
         return sw::reference_not_usable;
+    }
+    std::optional<Proof> proof;
+    if (mutual) {
+        proof = proof_of(key, challenge, ByteView(*told).first(challenge.size()));
+        if (!proof) {
+            return sw::reference_not_usable;
+        }
     }
     const std::uint8_t reference = key.reference;
     const StatusWord status = attempt(
-        card, {key.tries_left, key.tries}, [&] { return ends_with(told, challenge); }, [] {});
+        card, {key.tries_left, key.tries}, [&] { return ends_with(*told, challenge); }, [] {});
     if (status == sw::success) {
         set_authenticated(card, reference);
     } else if (is_wrong_secret(status)) {
         set_not_authenticated(card, reference);
     }
-    if (status == sw::success && mutual) {
-        const ByteView rnd_ifd = ByteView(told).first(challenge.size());
-        Bytes answer = challenge;
-        answer.insert(answer.end(), rnd_ifd.begin(), rnd_ifd.end());
-        data = encrypt(key, answer);
-        if (key.secure_messaging && key.algorithm != KeyProfile::Algorithm::tdes) {
-            card.session.secure_messaging = {iso7816::derive_session(key.value, challenge, rnd_ifd),
-                                             card.channel_number};
+    if (status == sw::success && proof) {
+        data = std::move(proof->answer);
+        if (proof->keys) {
+            card.session.secure_messaging = {*std::move(proof->keys), card.channel_number};
         }
     }
     return status;
@@ -108,8 +134,12 @@ StatusWord internal_authenticate(const CommandApdu& command, const Card& card, B
     if (std::ranges::equal(command.data, card.session.challenge)) {
         return sw::conditions_not_satisfied;
     }
-    data = encrypt(**key, command.data);
-    return data.empty() ? sw::reference_not_usable : sw::success;
+    auto cryptogram = encrypt(**key, command.data);
+    if (!cryptogram) {
+        return sw::reference_not_usable;
+    }
+    data = *std::move(cryptogram);
+    return sw::success;
 }
 
 StatusWord external_authenticate(const CommandApdu& command, const Card& card, Bytes& data) {

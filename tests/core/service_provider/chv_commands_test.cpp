@@ -35,11 +35,13 @@ struct Fixture {
         BOOST_TEST(channel.turns() == 0);
         return channel.calls().size() - 2;
     }
-    /// A card that knows the references of `known`, and answers them with `status`, others with `unknown`.
+    /// A card that knows the references of `known`, and answers them with `status`, others with `unknown`. What it has
+    /// forgotten it says not to be verified when it is asked.
     void card_knows(std::vector<std::uint8_t> known, std::uint16_t status = 0x9000, std::uint16_t unknown = 0x6A88) {
         channel.card = [=](const iso7816::CommandApdu& command) {
             const bool is_known = std::find(known.begin(), known.end(), command.p2) != known.end();
-            const unsigned word = is_known ? status : unknown;
+            const bool asked_again = is_known && status == 0x9000 && command.p1 == 0;
+            const unsigned word = asked_again ? 0x63C3 : is_known ? status : unknown;
             return ProgrammedChannel::Answer{
                 Hresult::S_OK_, {static_cast<std::uint8_t>(word >> 8), static_cast<std::uint8_t>(word & 0xFF)}};
         };
@@ -135,11 +137,11 @@ BOOST_AUTO_TEST_CASE(tries_left_is_what_the_card_told_last) {
 }
 
 BOOST_AUTO_TEST_CASE(a_reset_of_the_security_state_asks_for_every_reference_and_later_for_those_that_can_be) {
-    card_knows({0x01, 0x02, 0x81});
+    card_knows({0x01, 0x02, 0x81}, 0x63C3);
     BOOST_TEST(commands_of_reset() == 62);
     BOOST_TEST(commands_of_reset() == 33);  // two global ones, and all local ones: the directory may be another
     channel.session_number = 2;             // and the card too
-    card_knows({0x05, 0x81});
+    card_knows({0x05, 0x81}, 0x63C3);
     BOOST_TEST(commands_of_reset() == 62);
     BOOST_TEST(commands_of_reset() == 32);
 }
@@ -157,7 +159,7 @@ BOOST_AUTO_TEST_CASE(a_reset_of_the_security_state_sends_verify_with_p1_ff) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_verified_need_not_be_forgotten) {
-    constexpr std::uint16_t words[] = {0x9000, 0x6300, 0x63C3, 0x6983, 0x6984};
+    constexpr std::uint16_t words[] = {0x6300, 0x63C3, 0x6983, 0x6984};
     for (const std::uint16_t status : words) {
         BOOST_TEST_CONTEXT(std::hex << status) {
             channel.session_number += 1;
@@ -165,6 +167,35 @@ BOOST_AUTO_TEST_CASE(what_is_not_verified_need_not_be_forgotten) {
             BOOST_TEST(commands_of_reset() == 62);
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_card_says_to_have_forgotten_is_asked_for_once_more) {
+    card_knows({0x01, 0x82});
+    BOOST_REQUIRE(chv->ResetSecurityState() == Hresult::S_OK_);
+    const Calls calls = channel.calls();
+    BOOST_REQUIRE_EQUAL(calls.size(), 66U);
+    BOOST_TEST(calls[1] == "00 20 FF 01");
+    BOOST_TEST(calls[2] == "00 20 00 01");
+    BOOST_TEST(calls[5] == "00 20 FF 82");
+    BOOST_TEST(calls[6] == "00 20 00 82");
+}
+
+BOOST_AUTO_TEST_CASE(a_card_that_overlooks_p1_has_forgotten_nothing) {
+    channel.card = [](const iso7816::CommandApdu& command) {  // 01 is verified, the others are not
+        return ProgrammedChannel::Answer{Hresult::S_OK_, command.p2 == 0x01 ? Bytes{0x90, 0x00} : Bytes{0x63, 0xC3}};
+    };
+    BOOST_TEST(commands_of_reset(Hresult::E_NOTIMPL_) == 63);
+}
+
+BOOST_AUTO_TEST_CASE(a_chv_that_need_not_be_verified_keeps_no_other_from_being_forgotten) {
+    channel.card = [](const iso7816::CommandApdu& command) {  // 01 need not be verified, 02 is
+        const bool required = command.p2 == 0x02 && command.p1 == 0;
+        const bool known = command.p2 == 0x01 || command.p2 == 0x02;
+        return ProgrammedChannel::Answer{Hresult::S_OK_, required ? iso7816::Bytes{0x63, 0xC3}
+                                                         : known  ? iso7816::Bytes{0x90, 0x00}
+                                                                  : iso7816::Bytes{0x6A, 0x88}};
+    };
+    BOOST_TEST(commands_of_reset() == 64);
 }
 
 BOOST_AUTO_TEST_CASE(a_card_that_takes_no_p1_ff_cannot_forget) {
@@ -176,7 +207,7 @@ BOOST_AUTO_TEST_CASE(a_card_that_takes_no_p1_ff_cannot_forget) {
             BOOST_TEST(commands_of_reset(Hresult::E_NOTIMPL_) == 62);
             channel.session_number += 1;
             card_knows({0x01}, 0x9000, refusal);  // it takes P1 = FF, but not every P2
-            BOOST_TEST(commands_of_reset() == 62);
+            BOOST_TEST(commands_of_reset() == 63);
         }
     }
     card_knows({}, 0x9000, 0x6D00);
@@ -189,13 +220,16 @@ BOOST_AUTO_TEST_CASE(a_reset_of_the_security_state_ends_at_the_first_failure_and
     card_knows({0x02}, 0x6982);
     BOOST_TEST(commands_of_reset(hr::card_not_authenticated) == 3);
     channel.card = nullptr;
+    channel.answers = {{Hresult::S_OK_, {0x90, 0x00}}, {Hresult::S_OK_, {0x63, 0xC3}}, {hr::removed_card, {}}};
+    BOOST_TEST(commands_of_reset(hr::removed_card) == 3);  // 81 twice, and 02: 01 is known to be no CHV
     channel.answers = {{Hresult::S_OK_, {0x90, 0x00}}, {hr::removed_card, {}}};
-    BOOST_TEST(commands_of_reset(hr::removed_card) == 2);  // 81 and 02: 01 is known to be no CHV
+    BOOST_TEST(commands_of_reset(hr::removed_card) == 2);
     BOOST_TEST(channel.holds() == 0);
     channel.begun = Hresult::E_PENDING_;
     BOOST_TEST(chv->ResetSecurityState() == Hresult::E_PENDING_);
     channel.begun = Hresult::S_OK_;
     channel.ended = hr::removed_card;
+    card_knows({0x01, 0x02});
     BOOST_TEST(chv->ResetSecurityState() == hr::removed_card);
 }
 

@@ -5,6 +5,7 @@
 
 #include "tests/core/service_provider/card_bench.h"
 #include "tests/core/service_provider/programmed_channel.h"
+#include "tests/fakes/no_ciphers.h"
 
 using namespace scardlab;
 using namespace scardlab::service_provider;
@@ -93,6 +94,16 @@ BOOST_FIXTURE_TEST_CASE(the_ciphers_need_no_card, OnChannel) {
     BOOST_TEST(crypto->Mac(key, plain, &output) == Hresult::S_OK_);
     BOOST_TEST(iso7816::to_hex(output, '\0') == "070A16B46B4D4144F79BDD9DD04A287C");
     BOOST_TEST(channel.calls().empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_cipher_that_cannot_be_computed_is_e_fail, OnChannel) {
+    const Bytes key(16), block(16);
+    Bytes output{7};
+    const fakes::NoCiphers none;
+    BOOST_TEST(crypto->Encipher(AuthAlgorithm::aes, key, {}, block, &output) == Hresult::E_FAIL_);
+    BOOST_TEST(crypto->Decipher(AuthAlgorithm::aes, key, {}, block, &output) == Hresult::E_FAIL_);
+    BOOST_TEST(crypto->Mac(key, block, &output) == Hresult::E_FAIL_);
+    BOOST_TEST(output == Bytes{7}, boost::test_tools::per_element());
 }
 
 BOOST_FIXTURE_TEST_CASE(what_does_not_fit_a_cipher_is_e_invalidarg, OnChannel) {

@@ -5,6 +5,7 @@
 
 #include "emulator/iso7816/block_cipher.h"
 #include "tests/core/service_provider/card_bench.h"
+#include "tests/core/service_provider/programmed_channel.h"
 
 using namespace scardlab;
 using namespace scardlab::service_provider;
@@ -124,7 +125,7 @@ BOOST_DATA_TEST_CASE(the_application_proves_itself_by_a_cryptogram_of_its_own,
     Bytes challenge{1, 2, 3};
     BOOST_TEST(bench.auth->GetChallenge(key.algorithm, 0, {}, &challenge) == Hresult::S_OK_);
     BOOST_TEST(challenge.size() == block_of(key));
-    const Bytes cryptogram = iso7816::encrypt_cbc(cipher_of(key), value_of(key), challenge);
+    const Bytes cryptogram = iso7816::encrypt_cbc(cipher_of(key), value_of(key), challenge).value();
     BOOST_TEST(bench.auth->APP_Auth(key.algorithm, without_key(key.reference), cryptogram) == Hresult::S_OK_);
     BOOST_TEST(bench.guarded(key) == opened);
     // The challenge has served.
@@ -145,7 +146,7 @@ BOOST_DATA_TEST_CASE(the_user_proves_himself_with_a_key_of_his_own, data::make(c
 BOOST_DATA_TEST_CASE(the_card_proves_itself, data::make(card_keys) * data::make(each_protocol), key, protocol) {
     Bench bench(protocol);
     const Bytes challenge = fakes::counting(block_of(key), 0x80);
-    const Bytes expected = iso7816::encrypt_cbc(cipher_of(key), value_of(key), challenge);
+    const Bytes expected = iso7816::encrypt_cbc(cipher_of(key), value_of(key), challenge).value();
     Bytes told = challenge;
     BOOST_TEST(bench.auth->ICC_Auth(key.algorithm, without_key(key.reference), &told) == Hresult::S_OK_);
     BOOST_TEST(told == expected, boost::test_tools::per_element());
@@ -212,8 +213,30 @@ BOOST_DATA_TEST_CASE(a_challenge_has_the_length_that_is_asked_for, data::make(ea
         BOOST_TEST(challenge.size() == length);
     }
     Bytes challenge{9};
-    BOOST_TEST(bench.auth->GetChallenge(AuthAlgorithm::aes, 65'537, {}, &challenge) == Hresult::E_INVALIDARG_);
+    BOOST_TEST(bench.auth->GetChallenge(AuthAlgorithm::aes, 65'536, {}, &challenge) == Hresult::E_INVALIDARG_);
     BOOST_TEST(challenge == Bytes{9}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_challenge_of_more_than_a_short_le_tells_is_asked_for_by_an_extended_one) {
+    ProgrammedChannel channel;
+    channel.card = [](const iso7816::CommandApdu& command) {
+        Bytes response(command.ne, 9);
+        response.insert(response.end(), {0x90, 0x00});
+        return ProgrammedChannel::Answer{Hresult::S_OK_, response};
+    };
+    const auto auth = make_iscard_auth(channel);
+    // Le 00 and 0000 mean all there are.
+    for (const auto& [length, command] : {std::pair{255U, "00 84 00 00 FF"}, std::pair{256U, "00 84 00 00 00 01 00"},
+                                          std::pair{65'535U, "00 84 00 00 00 FF FF"}}) {
+        Bytes challenge;
+        BOOST_TEST(auth->GetChallenge(AuthAlgorithm::aes, length, {}, &challenge) == Hresult::S_OK_);
+        BOOST_TEST(challenge.size() == length);
+        BOOST_TEST(channel.calls()[1] == command);
+    }
+    Bytes challenge{7};
+    BOOST_TEST(auth->GetChallenge(AuthAlgorithm::aes, 65'536, {}, &challenge) == Hresult::E_INVALIDARG_);
+    BOOST_TEST(channel.calls().empty());
+    BOOST_TEST(challenge == Bytes{7}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(nobody_comes_between_the_challenge_and_the_answer) {
@@ -227,7 +250,7 @@ BOOST_AUTO_TEST_CASE(nobody_comes_between_the_challenge_and_the_answer) {
     BOOST_REQUIRE(bob->Transmit(fakes::hex("00 84 00 00 10"), response) == Hresult::S_OK_);
     BOOST_TEST(bench.auth->APP_Auth(key.algorithm, with_key(key), {}) == Hresult::E_PENDING_);
     response.resize(16);
-    const Bytes cryptogram = iso7816::encrypt_cbc(BlockCipher::aes, value_of(key), response);
+    const Bytes cryptogram = iso7816::encrypt_cbc(BlockCipher::aes, value_of(key), response).value();
     BOOST_TEST(bench.run(*bob, "00 82 00 01 10 " + iso7816::to_hex(cryptogram)) == "90 00");
     BOOST_REQUIRE(bob->SCardUnlock(resource_manager::Disposition::leave) == Hresult::S_OK_);
     BOOST_TEST(bench.auth->APP_Auth(key.algorithm, with_key(key), {}) == Hresult::S_OK_);

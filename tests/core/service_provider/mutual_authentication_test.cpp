@@ -6,6 +6,7 @@
 #include "emulator/iso7816/block_cipher.h"
 #include "tests/core/service_provider/card_bench.h"
 #include "tests/core/service_provider/programmed_channel.h"
+#include "tests/fakes/no_ciphers.h"
 
 using namespace scardlab;
 using namespace scardlab::service_provider;
@@ -43,11 +44,11 @@ struct MutualCard {
             return {Hresult::S_OK_,
                     {static_cast<std::uint8_t>(refuses >> 8), static_cast<std::uint8_t>(refuses & 0xFF)}};
         }
-        const Bytes plain = iso7816::decrypt_cbc(BlockCipher::aes, key, command.data);
+        const Bytes plain = iso7816::decrypt_cbc(BlockCipher::aes, key, command.data).value();
         BOOST_REQUIRE_EQUAL(plain.size(), 32U);
         BOOST_TEST(std::equal(rnd_icc.begin(), rnd_icc.end(), plain.begin() + 16));
         rnd_ifd.assign(plain.begin(), plain.begin() + 16);
-        Bytes answer = iso7816::encrypt_cbc(BlockCipher::aes, key, joined(rnd_icc, rnd_ifd));
+        Bytes answer = iso7816::encrypt_cbc(BlockCipher::aes, key, joined(rnd_icc, rnd_ifd)).value();
         if (!genuine) {
             answer.back() = static_cast<std::uint8_t>(answer.back() ^ 1);
         }
@@ -82,7 +83,7 @@ BOOST_DATA_TEST_CASE(both_sides_have_the_session_keys_of_their_random_numbers, d
     BOOST_REQUIRE(bench.channel.secure_channel() != nullptr);
     const iso7816::SecureSession& ours = bench.channel.secure_channel()->session();
     const iso7816::SecureSession cards =
-        iso7816::derive_session(bench.card.key, bench.card.rnd_icc, bench.card.rnd_ifd);
+        iso7816::derive_session(bench.card.key, bench.card.rnd_icc, bench.card.rnd_ifd).value();
     BOOST_TEST(ours.encryption_key == cards.encryption_key, boost::test_tools::per_element());
     BOOST_TEST(ours.mac_key == cards.mac_key, boost::test_tools::per_element());
     BOOST_TEST(ours.counter == cards.counter, boost::test_tools::per_element());
@@ -107,6 +108,31 @@ BOOST_AUTO_TEST_CASE(without_random_numbers_nothing_is_proved) {
     BOOST_TEST(challenge.empty());
     BOOST_TEST(bench.card.rnd_ifd.empty());
     const std::vector<std::string> expected{"begin", "00 84 00 00 10", "end", "begin", "end"};
+    BOOST_TEST(bench.channel.calls() == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(without_ciphers_nothing_is_sent_and_no_card_is_believed) {
+    Bench bench;
+    const auto auth = make_iscard_auth(bench.channel, [](std::span<std::uint8_t> bytes) {
+        std::ranges::fill(bytes, std::uint8_t{0x5A});
+        return true;
+    });
+    bench.channel.card = [](const iso7816::CommandApdu& command) {  // a card that knows no key
+        return MutualCard::told(Bytes(command.ins == 0x82 ? 0 : 16, 0x66));
+    };
+    AuthParameters simple = bench.parameters;
+    simple.secure_messaging = false;
+    Bytes challenge(16, 0x77);
+    const fakes::NoCiphers none;
+    BOOST_TEST(auth->APP_Auth(AuthAlgorithm::aes, bench.parameters, {}) == Hresult::E_FAIL_);
+    BOOST_TEST(auth->APP_Auth(AuthAlgorithm::aes, simple, {}) == Hresult::E_FAIL_);
+    BOOST_TEST(auth->User_Auth(AuthAlgorithm::aes, simple, bench.card.key) == Hresult::E_FAIL_);
+    BOOST_TEST(auth->ICC_Auth(AuthAlgorithm::aes, simple, &challenge) == Hresult::E_FAIL_);
+    BOOST_TEST(challenge == Bytes(16, 0x77), boost::test_tools::per_element());
+    BOOST_TEST(bench.channel.secure_channel() == nullptr);
+    const std::vector<std::string> expected{
+        "begin", "00 84 00 00 10", "end", "begin", "00 84 00 00 10", "end", "begin", "00 84 00 00 10",
+        "end",   "begin",          "end"};
     BOOST_TEST(bench.channel.calls() == expected, boost::test_tools::per_element());
 }
 

@@ -82,4 +82,24 @@ BOOST_AUTO_TEST_CASE(a_pending_method_is_a_sharing_violation_when_its_bound_has_
     BOOST_TEST(desk.card->SCardLock() == Hresult::E_PENDING_);  // a new call has a bound of its own
 }
 
+BOOST_AUTO_TEST_CASE(the_lock_of_a_pending_method_of_an_interface_has_the_bound_of_locks) {
+    Desk desk;
+    BOOST_REQUIRE(desk.card->AttachByIFD(desk.reader) == Hresult::S_OK_);
+    std::unique_ptr<ISCardVerify> chv;
+    BOOST_REQUIRE(desk.card->CreateCHVerification(&chv) == Hresult::S_OK_);
+    const auto verify = [&] { return chv->Verify(iso7816::Bytes{0x31}, 0, 1); };
+    desk.manager.begin_transaction(desk.other_handle);
+    for (int i = 0; i < 2; ++i) {
+        BOOST_TEST(verify() == Hresult::E_PENDING_);
+        desk.clock.advance(10s - 1ns);
+        BOOST_TEST(verify() == Hresult::E_PENDING_);
+        desk.clock.advance(1ns);
+        BOOST_TEST(verify() == sharing_violation);
+    }
+    BOOST_REQUIRE(desk.card->SetBounds({10s, 5s}) == Hresult::S_OK_);
+    BOOST_TEST(verify() == Hresult::E_PENDING_);
+    desk.clock.advance(5s);
+    BOOST_TEST(verify() == sharing_violation);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -65,7 +65,6 @@ class ProgrammedChannel final : public CardChannel {
         --holds_;
         return ended;
     }
-    std::uint64_t hold_number() const override { return 1; }
     Hresult atr(iso7816::Bytes& atr) override {
         atr = answer_to_reset;
         return atr.empty() ? Hresult::E_NOTIMPL_ : Hresult::S_OK_;

@@ -9,6 +9,7 @@
 #include "emulator/ifd/reader.h"
 #include "tests/core/service_provider/printing.h"
 #include "tests/core/service_provider/programmed_resource_manager.h"
+#include "tests/fakes/no_ciphers.h"
 #include "tests/fakes/secure_card.h"
 
 using namespace scardlab;
@@ -209,7 +210,7 @@ namespace {
 struct Programmed {
     ProgrammedResourceManager manager;
     Application alice{manager, "Lab 00 00", t0_or_t1};
-    iso7816::SecureSession keys = iso7816::derive_session(counting(16), counting(16), counting(16));
+    iso7816::SecureSession keys = iso7816::derive_session(counting(16), counting(16), counting(16)).value();
 
     Programmed() { open(); }
     void open() {
@@ -258,6 +259,19 @@ BOOST_AUTO_TEST_CASE(a_command_that_did_not_come_through_closes_the_channel_unle
             BOOST_TEST((lab.alice.channel.secure_channel()->session() == lab.keys));
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(without_ciphers_no_command_goes_out_and_the_channel_stays) {
+    Programmed lab;
+    Bytes response{7};
+    {
+        const fakes::NoCiphers none;
+        BOOST_TEST(lab.alice.send(fakes::hex("00 D6 00 00 01 05"), true, response) == Hresult::E_FAIL_);
+    }
+    BOOST_TEST(response == Bytes{7});
+    BOOST_TEST(lab.manager.commands.empty());
+    BOOST_REQUIRE(lab.alice.channel.secure_channel() != nullptr);
+    BOOST_TEST((lab.alice.channel.secure_channel()->session() == lab.keys));
 }
 
 BOOST_AUTO_TEST_CASE(memory_that_runs_out_on_the_way_closes_the_channel_and_ends_the_hold) {

@@ -39,12 +39,14 @@ ProgrammedChannel::Answer obliging_card(const Bytes& key, const iso7816::Command
     if (command.ins == 0x84) {
         response.assign(command.ne, 9);
     } else if (command.ins == 0x88) {
-        response = iso7816::encrypt_cbc(BlockCipher::aes, key, command.data);
+        response = iso7816::encrypt_cbc(BlockCipher::aes, key, command.data).value();
     } else if (command.ins == 0x82 && command.ne != 0) {
-        const Bytes plain = iso7816::decrypt_cbc(BlockCipher::aes, key, command.data);
+        const Bytes plain = iso7816::decrypt_cbc(BlockCipher::aes, key, command.data).value();
         Bytes turned(plain.begin() + 16, plain.end());
         turned.insert(turned.end(), plain.begin(), plain.begin() + 16);
-        response = iso7816::encrypt_cbc(BlockCipher::aes, key, turned);
+        response = iso7816::encrypt_cbc(BlockCipher::aes, key, turned).value();
+    } else if (command.ins == 0x20 && command.p1 == 0 && command.data.empty()) {
+        return {Hresult::S_OK_, {0x63, 0xC3}};
     }
     response.insert(response.end(), {0x90, 0x00});
     return {Hresult::S_OK_, response};
@@ -192,13 +194,74 @@ BOOST_AUTO_TEST_CASE(an_attachment_wipes_the_commands_that_carry_codes) {
 
 BOOST_AUTO_TEST_CASE(secure_messaging_wipes_what_it_enciphers) {
     const Bytes code = fakes::text("a code to be kept");
-    iso7816::SecureSession session = iso7816::derive_session(fakes::counting(16), block, block);
+    iso7816::SecureSession session = iso7816::derive_session(fakes::counting(16), block, block).value();
     iso7816::CommandApdu command;
     command.ins = 0x20;
     command.data = code;
     const Watch watch(code);
     BOOST_TEST(!iso7816::protect_command(session, command).empty());
     BOOST_TEST(watch.sightings() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(keys_are_derived_without_a_trace) {
+    for (const std::size_t length : {16U, 24U, 32U}) {
+        const auto keys = iso7816::derive_session(fakes::counting(length), block, block);
+        for (const Bytes& key : {keys->encryption_key, keys->mac_key}) {
+            for (const std::size_t first : {std::size_t{0}, length - 8}) {
+                const iso7816::SecureSession kept = *keys;
+                const Watch watch(iso7816::ByteView(key).subspan(first, 8));
+                auto again = iso7816::derive_session(fakes::counting(length), block, block);
+                BOOST_TEST(watch.sightings() == 0U);
+                BOOST_TEST((*again == kept));
+                std::ranges::fill(again->encryption_key, std::uint8_t{0});
+                std::ranges::fill(again->mac_key, std::uint8_t{0});
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_mac_leaves_no_subkey_in_memory) {
+    // RFC 4493 clause 4: AES-128(key, 0), K1 and K2
+    const Bytes key = fakes::hex("2B7E151628AED2A6ABF7158809CF4F3C");
+    for (const char* const subkey :
+         {"7DF76B0C1AB899B33E42F047B91B546F", "FBEED618357133667C85E08F7236A8DE", "F7DDAC306AE266CCF90BC11EE46D513B"}) {
+        const Bytes whole(16), part(5);  // the last block of a message is the subkey where the data are zeros
+        const Bytes watched = fakes::hex(subkey);
+        const Watch watch(watched);
+        BOOST_TEST(iso7816::cmac(key, whole).has_value());
+        BOOST_TEST(iso7816::cmac(key, part).has_value());
+        BOOST_TEST(watch.sightings() == 0U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_hold_that_could_not_be_ended_for_lack_of_memory_is_ended_with_the_next) {
+    ProgrammedResourceManager manager;
+    const std::unique_ptr<ISCardManage> card = make_iscard_manage(manager, own_context);
+    BOOST_REQUIRE(card->AttachByIFD("Lab 00 00") == Hresult::S_OK_);
+    std::unique_ptr<ISCardVerify> chv;
+    BOOST_REQUIRE(card->CreateCHVerification(&chv) == Hresult::S_OK_);
+    const auto verbs_of_verify = [&](Hresult expected) {
+        manager.calls();
+        BOOST_TEST(chv->Verify(right_code, 0, 1) == expected);
+        std::string verbs;
+        for (const std::string& call : manager.calls()) {
+            verbs += call.substr(0, call.find(' ')) + ' ';
+        }
+        return verbs;
+    };
+    manager.memory_runs_out_at = {{"end", 0}};
+    BOOST_TEST(verbs_of_verify(Hresult::E_OUTOFMEMORY_) == "begin transmit end ");
+    BOOST_TEST(verbs_of_verify(Hresult::E_OUTOFMEMORY_) == "transmit end ");
+    manager.memory_runs_out_at.clear();
+    BOOST_TEST(verbs_of_verify(Hresult::S_OK_) == "transmit end ");
+    BOOST_TEST(verbs_of_verify(Hresult::S_OK_) == "begin transmit end ");
+    manager.memory_runs_out_at = {{"end", 0}};
+    BOOST_TEST(verbs_of_verify(Hresult::E_OUTOFMEMORY_) == "begin transmit end ");
+    manager.memory_runs_out_at.clear();
+    BOOST_REQUIRE(card->Detach() == Hresult::S_OK_);  // which ends it as well
+    BOOST_REQUIRE(card->AttachByIFD("Lab 00 00") == Hresult::S_OK_);
+    BOOST_REQUIRE(card->SCardLock() == Hresult::S_OK_);
+    BOOST_TEST(verbs_of_verify(Hresult::S_OK_) == "transmit ");  // the lock is the application's
 }
 
 BOOST_AUTO_TEST_CASE(equal_secrets_have_the_same_bytes) {

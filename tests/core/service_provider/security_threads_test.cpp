@@ -94,6 +94,22 @@ BOOST_AUTO_TEST_CASE(methods_of_threads_that_share_an_attachment_are_units) {
     BOOST_TEST(third.get() == rounds);
 }
 
+BOOST_AUTO_TEST_CASE(a_method_waits_for_another_application_no_longer_than_the_lock_does) {
+    Application alice(manager, reader);
+    Application bob(manager, reader);
+    BOOST_REQUIRE(bob.card->SCardLock() == Hresult::S_OK_);
+    BOOST_REQUIRE(alice.card->SetBounds({std::chrono::milliseconds(20), std::chrono::hours(1)}) == Hresult::S_OK_);
+    auto waiting = in_thread([&] { return alice.chv->Verify(fakes::text("1234"), 0, 1); });
+    BOOST_REQUIRE(comes(waiting));
+    BOOST_TEST(waiting.get() == Hresult{0x8010000B});
+    BOOST_REQUIRE(bob.card->SCardUnlock(resource_manager::Disposition::leave) == Hresult::S_OK_);
+    BOOST_TEST(alice.chv->Verify(fakes::text("1234"), 0, 1) == Hresult::S_OK_);
+    // Nor longer than the method may last.
+    BOOST_REQUIRE(alice.card->SetBounds({std::chrono::hours(1), std::chrono::milliseconds(20)}) == Hresult::S_OK_);
+    BOOST_REQUIRE(bob.card->SCardLock() == Hresult::S_OK_);
+    BOOST_TEST(alice.chv->Verify(fakes::text("1234"), 0, 1) == Hresult{0x8010000B});
+}
+
 BOOST_AUTO_TEST_CASE(a_method_that_waits_for_another_application_ends_at_its_bound_and_by_detach) {
     Application alice(manager, reader);
     Application bob(manager, reader);

@@ -80,9 +80,9 @@ void CommandMaker::external_authenticate() {
         } else if (challenge.size() != block || one_in(8)) {
             add(0x82, 0, key->reference, any_bytes(block), 256);
         } else if (one_in(2)) {
-            add(0x82, 0, key->reference, encrypt(*key, challenge));
+            add(0x82, 0, key->reference, encrypt(*key, challenge).value());
         } else {
-            add(0x82, 0, key->reference, encrypt(*key, joined(any_bytes(block), challenge)), 256);
+            add(0x82, 0, key->reference, encrypt(*key, joined(any_bytes(block), challenge)).value(), 256);
         }
     }
 }

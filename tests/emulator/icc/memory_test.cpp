@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(key_is_tried_like_a_chv) {
     commands.store = &store;
     const auto answer = [&] {
         commands.run("00 84 00 00 10");
-        const iso7816::Bytes cryptogram = icc::encrypt(commands.state.keys[0], commands.data);
+        const iso7816::Bytes cryptogram = icc::encrypt(commands.state.keys[0], commands.data).value();
         return commands.run(iso7816::CommandApdu{0, 0x82, 0, 1, cryptogram, 0, false}.encode());
     };
     BOOST_TEST(answer() == "90 00");

@@ -1,4 +1,5 @@
 #include "emulator/iso7816/block_cipher.h"
+#include "tests/fakes/no_ciphers.h"
 
 #include <rapidcheck.h>
 
@@ -83,6 +84,14 @@ const CmacVector cmac_vectors[] = {
     {"SP 800-38B D.3", aes256_key, 64, "E1992190549F6ED5696A2C056C315410"},
 };
 
+constexpr std::size_t misfit = SIZE_MAX;
+
+/// misfit: a length did not fit.
+std::size_t length_of(const tl::expected<Bytes, CipherError>& result) {
+    BOOST_REQUIRE((result.has_value() || result.error() == CipherError::wrong_length));
+    return result ? result->size() : misfit;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(iso7816_block_cipher)
@@ -90,13 +99,13 @@ BOOST_AUTO_TEST_SUITE(iso7816_block_cipher)
 BOOST_DATA_TEST_CASE(published_cbc_vectors_hold_both_ways, cbc_vectors, vector) {
     const Bytes key = hex(vector.key);
     const Bytes start = hex(vector.initial_value);
-    BOOST_TEST(to_hex(encrypt_cbc(vector.cipher, key, hex(vector.plain), start), '\0') == vector.enciphered);
-    BOOST_TEST(to_hex(decrypt_cbc(vector.cipher, key, hex(vector.enciphered), start), '\0') == vector.plain);
+    BOOST_TEST(to_hex(encrypt_cbc(vector.cipher, key, hex(vector.plain), start).value(), '\0') == vector.enciphered);
+    BOOST_TEST(to_hex(decrypt_cbc(vector.cipher, key, hex(vector.enciphered), start).value(), '\0') == vector.plain);
 }
 
 BOOST_DATA_TEST_CASE(published_cmac_vectors_hold, cmac_vectors, vector) {
     const Bytes data = hex(std::string(message).substr(0, 2 * vector.length));
-    BOOST_TEST(to_hex(cmac(hex(vector.key), data), '\0') == vector.mac);
+    BOOST_TEST(to_hex(cmac(hex(vector.key), data).value(), '\0') == vector.mac);
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_initial_value_is_zeros) {
@@ -104,8 +113,8 @@ BOOST_AUTO_TEST_CASE(a_missing_initial_value_is_zeros) {
         const Bytes key = hex(aes128_key);
         const Bytes data(2 * block_size(cipher), 0x5A);
         const Bytes written_out(block_size(cipher));
-        BOOST_TEST(encrypt_cbc(cipher, key, data) == encrypt_cbc(cipher, key, data, written_out));
-        BOOST_TEST(decrypt_cbc(cipher, key, data) == decrypt_cbc(cipher, key, data, written_out));
+        BOOST_TEST(encrypt_cbc(cipher, key, data).value() == encrypt_cbc(cipher, key, data, written_out).value());
+        BOOST_TEST(decrypt_cbc(cipher, key, data).value() == decrypt_cbc(cipher, key, data, written_out).value());
     }
 }
 
@@ -115,17 +124,27 @@ BOOST_AUTO_TEST_CASE(keys_data_and_initial_values_of_a_wrong_length_give_nothing
         for (std::size_t length = 0; length <= 64; ++length) {
             const bool fits = length == 16 || length == 24 || (length == 32 && cipher == BlockCipher::aes);
             BOOST_TEST(is_key_length(cipher, length) == fits);
-            BOOST_TEST(encrypt_cbc(cipher, Bytes(length), Bytes(block)).size() == (fits ? block : 0));
-            BOOST_TEST(decrypt_cbc(cipher, Bytes(length), Bytes(block)).size() == (fits ? block : 0));
+            BOOST_TEST((length_of(encrypt_cbc(cipher, Bytes(length), Bytes(block))) == (fits ? block : misfit)));
+            BOOST_TEST((length_of(decrypt_cbc(cipher, Bytes(length), Bytes(block))) == (fits ? block : misfit)));
         }
         for (const std::size_t length : {std::size_t{1}, block - 1, block + 1}) {
-            BOOST_TEST(encrypt_cbc(cipher, Bytes(16), Bytes(length)).empty());
-            BOOST_TEST(decrypt_cbc(cipher, Bytes(16), Bytes(block), Bytes(length)).empty());
+            BOOST_TEST(length_of(encrypt_cbc(cipher, Bytes(16), Bytes(length))) == misfit);
+            BOOST_TEST(length_of(decrypt_cbc(cipher, Bytes(16), Bytes(block), Bytes(length))) == misfit);
         }
     }
     for (const std::size_t length : {0U, 8U, 15U, 17U, 33U}) {
-        BOOST_TEST(cmac(Bytes(length), Bytes(16)).empty());
+        BOOST_TEST(length_of(cmac(Bytes(length), Bytes(16))) == misfit);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_cipher_that_openssl_does_not_allow_has_failed) {
+    const fakes::NoCiphers none;
+    for (const BlockCipher cipher : {BlockCipher::aes, BlockCipher::tdes}) {
+        const Bytes block(block_size(cipher));
+        BOOST_TEST((encrypt_cbc(cipher, Bytes(16), block) == tl::make_unexpected(CipherError::failed)));
+        BOOST_TEST((decrypt_cbc(cipher, Bytes(16), block) == tl::make_unexpected(CipherError::failed)));
+    }
+    BOOST_TEST((cmac(Bytes(16), {}) == tl::make_unexpected(CipherError::failed)));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_enciphered_is_deciphered_again) {
@@ -140,7 +159,7 @@ BOOST_AUTO_TEST_CASE(what_is_enciphered_is_deciphered_again) {
         const Bytes key = bytes(key_length);
         const Bytes start = bytes(block);
         const Bytes data = bytes(block * *rc::gen::inRange<std::size_t>(0, 9));
-        RC_ASSERT(decrypt_cbc(cipher, key, encrypt_cbc(cipher, key, data, start), start) == data);
+        RC_ASSERT(decrypt_cbc(cipher, key, encrypt_cbc(cipher, key, data, start).value(), start).value() == data);
     }));
 }
 

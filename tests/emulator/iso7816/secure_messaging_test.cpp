@@ -10,6 +10,7 @@
 #include "emulator/iso7816/block_cipher.h"
 #include "emulator/iso7816/tlv.h"
 #include "tests/emulator/iso7816/support.h"
+#include "tests/fakes/no_ciphers.h"
 #include "tests/fakes/secure_objects.h"
 
 namespace scardlab::iso7816 {
@@ -192,7 +193,7 @@ Bytes counting(std::size_t count, unsigned first = 0) {
 }
 
 SecureSession session_of(std::size_t key_length = 16) {
-    return derive_session(counting(key_length), counting(16, 0x40), counting(16, 0x80));
+    return derive_session(counting(key_length), counting(16, 0x40), counting(16, 0x80)).value();
 }
 
 CommandApdu command_in(ByteView bytes) {
@@ -231,7 +232,8 @@ Bytes enciphered(ByteView blocks, Bytes before = {}) {
     Bytes counter(16);
     counter.back() = 1;
     const Bytes cryptogram = encrypt_cbc(BlockCipher::aes, session.encryption_key, blocks,
-                                         encrypt_cbc(BlockCipher::aes, session.encryption_key, counter));
+                                         encrypt_cbc(BlockCipher::aes, session.encryption_key, counter).value())
+                                 .value();
     before.insert(before.end(), cryptogram.begin(), cryptogram.end());
     return before;
 }
@@ -393,7 +395,7 @@ BOOST_AUTO_TEST_CASE(objects_with_a_right_mac_and_wrong_contents_are_refused) {
         {0xB1, 0x85, {}, "refused 69 88"},
         {0xB0, 0x87, enciphered(Bytes(16), {0x01}), "refused 69 88"},  // no padding
         {0xB0, 0x87, enciphered(counting(16, 0x10), {0x01}), "refused 69 88"},
-        {0xB0, 0x87, enciphered(hex("80"), {0x01}), "refused 69 88"},
+        {0xB0, 0x87, Bytes{0x01}, "refused 69 88"},
         {0xB0, 0x97, {0x05}, "00 B0 00 00 05"},
         {0xB0, 0x97, {0x00, 0x05}, "00 B0 00 00 00 00 05"},
         {0xB0, 0x97, {}, "refused 69 88"},
@@ -450,13 +452,30 @@ BOOST_AUTO_TEST_CASE(responses_without_protection_or_with_a_wrong_one_are_refuse
     BOOST_TEST(Ends{}.take(response(fakes::with_mac(session_of(), {}, wrong_padding), "90 00")) == "refused 69 88");
 }
 
-BOOST_AUTO_TEST_CASE(a_session_without_keys_believes_nothing) {
-    SecureSession none = derive_session(counting(15), counting(16), counting(16));
-    BOOST_TEST(none.encryption_key.empty());
-    BOOST_TEST(none.mac_key.empty());
+BOOST_AUTO_TEST_CASE(a_session_without_keys_protects_and_believes_nothing) {
+    for (const std::size_t length : {8U, 15U, 17U, 64U}) {
+        const auto derived = derive_session(counting(length), counting(16), counting(16));
+        BOOST_REQUIRE(!derived.has_value());
+        BOOST_TEST((derived.error() == CipherError::wrong_length));
+    }
+    SecureSession none;
+    BOOST_TEST(protect_command(none, command_in(hex("00 44 00 00"))).empty());
+    BOOST_TEST(protect_response(none, {{}, sw::success}).empty());
     BOOST_TEST(!unprotect_command(none, command_in(command_of("8E 00"))).has_value());
     BOOST_TEST(!unprotect_command(none, command_in(command_of("8E 08 00 00 00 00 00 00 00 00"))).has_value());
     BOOST_TEST(!unprotect_response(none, hex("99 02 90 00 8E 00 90 00")).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(without_ciphers_nothing_is_derived_protected_or_believed) {
+    Ends ends;
+    const Bytes answer = protect_response(ends.icc, {counting(3), sw::success});
+    const fakes::NoCiphers none;
+    BOOST_TEST((derive_session(counting(16), counting(16), counting(16)).error() == CipherError::failed));
+    BOOST_TEST(protect_command(ends.ifd, command_in(hex("00 D6 00 00 01 07"))).empty());
+    BOOST_TEST(protect_command(ends.ifd, command_in(hex("00 44 00 00"))).empty());
+    BOOST_TEST(protect_response(ends.icc, {counting(3), sw::success}).empty());
+    BOOST_TEST(protect_response(ends.icc, {{}, sw::success}).empty());
+    BOOST_TEST(unprotect_response(ends.ifd, answer).error().status == 0x6988);
 }
 
 BOOST_AUTO_TEST_CASE(the_counter_carries_into_every_byte) {

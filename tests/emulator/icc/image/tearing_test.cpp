@@ -114,7 +114,8 @@ Bytes any_authentication(Dice& dice, const TornCard& card) {
     const bool mutual = !plain.empty();
     plain.insert(plain.end(), challenge.begin(), challenge.end());
     const bool right = dice.below(3) > 0;
-    Bytes apdu = command(0x82, 0, 1, right ? icc::encrypt(card.state().keys[0], plain) : dice.bytes(mutual ? 32 : 16));
+    Bytes apdu =
+        command(0x82, 0, 1, right ? icc::encrypt(card.state().keys[0], plain).value() : dice.bytes(mutual ? 32 : 16));
     if (mutual) {
         apdu.push_back(0);
     }
@@ -269,7 +270,7 @@ struct TryAtASecret {
 
 Bytes external_authenticate(const TornCard& card, bool right) {
     const Bytes& challenge = card.application().challenge;
-    return command(0x82, 0, 1, right ? icc::encrypt(card.state().keys[0], challenge) : Bytes(challenge.size()));
+    return command(0x82, 0, 1, right ? icc::encrypt(card.state().keys[0], challenge).value() : Bytes(challenge.size()));
 }
 
 const TryAtASecret tries_at_secrets[] = {
