@@ -20,7 +20,7 @@ constexpr bool are_known(FileFlags flags) {
 /// on the card first, and changes the object when all of it is done.
 class FileAccess final : public ISCardFileAccess {
   public:
-    explicit FileAccess(CardChannel& channel) : channel_(channel) { session_.number = channel.session(); }
+    explicit FileAccess(CardChannel& channel) : channel_(channel) {}
 
     Hresult ChangeDir(ReferenceType type, std::string_view directory) override;
     Hresult GetCurrentDir(std::string* path) override;
@@ -66,18 +66,17 @@ class FileAccess final : public ISCardFileAccess {
 
     CardChannel& channel_;
     FileSession session_;
-    std::uint32_t last_handle_ = 0;
 };
 
 /// Does work while other applications are kept out; then, when nothing failed, commits its outcome, which cannot fail.
 template <typename Work, typename Commit>
 Hresult FileAccess::on_card(FileFlags flags, Work&& work, Commit&& commit) noexcept {
     try {
-        renew();
         Hold hold(channel_);
         if (hold.begun() != Hresult::S_OK_) {
             return hold.begun();
         }
+        renew();  // while no other thread can begin another session
         FileCommands commands(channel_, (flags & SC_FL_SECURE_MESSAGING) != 0, session_.limits);
         const Hresult result = hold.end(std::forward<Work>(work)(commands));
         if (result == Hresult::S_OK_) {

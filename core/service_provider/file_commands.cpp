@@ -60,9 +60,9 @@ constexpr std::size_t list_entry = 4;
 
 }  // namespace
 
-Hresult FileCommands::send(CommandApdu command) {
+Hresult FileCommands::send(CommandApdu command, std::uint32_t most_ne) {
     status_ = sw::success;
-    command.ne = std::min(command.ne, largest_ne());
+    command.ne = std::min(command.ne, most_ne);
     const Hresult result = channel_.exchange(command, secured_, answer_);
     channel_answered_ = result == Hresult::S_OK_;
     if (channel_answered_) {
@@ -83,10 +83,10 @@ bool FileCommands::takes_no_extended_length(const CommandApdu& sent) {
 
 /// The most that one response can bring.
 std::uint32_t FileCommands::largest_ne() const {
-    if (limits_.extended()) {
-        return largest_extended_ne;
+    if (secured_) {
+        return std::uint32_t{largest_secured};
     }
-    return secured_ ? std::uint32_t{largest_secured} : largest_short_ne;
+    return limits_.extended() ? largest_extended_ne : largest_short_ne;
 }
 
 std::size_t FileCommands::read_limit() const {
@@ -211,9 +211,11 @@ Hresult FileCommands::read_record(const SelectedFile& file, std::uint32_t number
     if (file.facts.record_size > largest_short_ne) {
         ne = limits_.extended() ? largest_extended_ne : largest_short_ne;
     }
-    ne = std::min(ne, largest_ne());
+    if (!limits_.extended() || file.facts.record_size <= largest_secured) {
+        ne = std::min(ne, largest_ne());  // else the record is longer than a short one may be
+    }
     const auto read = command(read_record_ins, low(number), by_number(file), {}, ne);
-    Hresult result = send(read);
+    Hresult result = send(read, ne);
     if (result == Hresult::S_OK_ && takes_no_extended_length(read)) {
         return Hresult::E_NOTIMPL_;
     }

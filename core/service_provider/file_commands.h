@@ -30,7 +30,8 @@ struct Child {
 /// answers the code of the exchange, or what status_codes.h makes of the card's answer.
 class FileCommands {
   public:
-    /// `limits` becomes short when the card does not take extended length after all (6700).
+    /// `limits` becomes short when the card does not take extended length after all (6700). Protected commands are
+    /// short whatever it says, since that answer would end the secure channel, but for records that are longer.
     FileCommands(CardChannel& channel, bool secured, LengthLimits& limits)
         : channel_(channel), secured_(secured), limits_(limits) {}
 
@@ -70,7 +71,8 @@ class FileCommands {
     Hresult put_data(std::uint16_t tag, iso7816::ByteView value);
 
   private:
-    Hresult send(iso7816::CommandApdu command);
+    Hresult send(iso7816::CommandApdu command, std::uint32_t most_ne);
+    Hresult send(const iso7816::CommandApdu& command) { return send(command, largest_ne()); }
     iso7816::ByteView data() const { return iso7816::ByteView(answer_).first(answer_.size() - 2); }
     bool parameters_not_known() const;
     bool takes_no_extended_length(const iso7816::CommandApdu& command);

@@ -1,6 +1,7 @@
 #include "core/service_provider/file_creation.h"
 
 #include <algorithm>
+#include <new>
 #include <optional>
 
 #include "core/service_provider/file_properties.h"
@@ -82,7 +83,8 @@ bool fits(const FileFacts& facts, std::size_t size) {
     return facts.type == FileType::SC_TYPE_VARIABLE_EF;
 }
 
-Hresult fill(FileCommands& commands, FilePlace place, const FileFacts& facts, ByteView data) {
+Hresult fill(FileCommands& commands, const FilePlace& made, const FileFacts& facts, ByteView data) try {
+    FilePlace place = made;
     SelectedFile file;
     Hresult result = commands.select(place, Operation::open_file, file);
     if (result != ok) {
@@ -98,6 +100,8 @@ Hresult fill(FileCommands& commands, FilePlace place, const FileFacts& facts, By
         result = commands.append_record(file, data.subspan(at, size));
     }
     return result;
+} catch (const std::bad_alloc&) {
+    return Hresult::E_OUTOFMEMORY_;
 }
 
 }  // namespace
@@ -146,11 +150,11 @@ Hresult create_file(FileCommands& commands, const NewFile& file, ByteView data) 
     if (!directory.facts.is_directory()) {
         return hr::dir_not_found;
     }
+    place.identifiers.push_back(*file.facts.identifier);
     result = commands.manage(create_ins, file.control);
     if (result != ok || data.empty()) {
         return result;
     }
-    place.identifiers.push_back(*file.facts.identifier);
     result = fill(commands, place, file.facts, data);
     SelectedFile made;
     if (result != ok && commands.select(place, Operation::open_file, made) == ok) {

@@ -43,10 +43,14 @@ class Hold {
     /// Whether the card is held; otherwise nothing may be sent, and this is the method's result.
     Hresult begun() const { return begun_; }
     /// Ends it. What a method answers that has come to `result`: a hold that cannot be ended tells that the card or the
-    /// resource manager is gone, and with it what the method has achieved.
+    /// resource manager is gone, and with it what the method has achieved. Never E_PENDING after work that is done: it
+    /// would be done again.
     Hresult end(Hresult result) {
         const Hresult ended = std::exchange(channel_, nullptr)->end_hold();
-        return result == Hresult::S_OK_ ? ended : result;
+        if (result != Hresult::S_OK_) {
+            return result;
+        }
+        return ended == Hresult::E_PENDING_ ? Hresult::E_FAIL_ : ended;
     }
 
   private:

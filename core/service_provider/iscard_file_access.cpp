@@ -1,6 +1,8 @@
 // Directories, open files and what is in them.
 #include "core/service_provider/iscard_file_access.h"
 
+#include <atomic>
+
 #include "core/service_provider/file_access.h"
 #include "core/service_provider/file_lists.h"
 #include "core/service_provider/file_transfer.h"
@@ -14,6 +16,12 @@ using iso7816::Bytes;
 using iso7816::ByteView;
 
 constexpr Hresult ok = Hresult::S_OK_;
+
+/// The number of a file that is opened: another one in each object, so that none is taken for a file of another.
+std::uint32_t new_handle() {
+    static std::atomic<std::uint32_t> last = 0;
+    return ++last;
+}
 
 }  // namespace
 
@@ -97,22 +105,27 @@ Hresult FileAccess::Open(ReferenceType type, std::string_view path, FileHandle* 
         return Hresult::E_POINTER_;
     }
     std::map<std::uint32_t, OpenFile> opened;
+    const std::uint32_t number = new_handle();
     return at_path(
         {type, path, SC_FL_NONE, Operation::open_file},
         [&](FileCommands&, FilePlace& place, const SelectedFile& file) {
             if (file.facts.is_directory()) {
                 return hr::no_file;
             }
-            opened.emplace(last_handle_ + 1, OpenFile{std::move(place), *file.facts.type, file.facts.record_size, 0});
+            opened.emplace(number, OpenFile{std::move(place), *file.facts.type, file.facts.record_size, 0});
             return ok;
         },
         [&] {
             session_.files.merge(opened);
-            *handle = FileHandle{++last_handle_};
+            *handle = FileHandle{number};
         });
 }
 
 Hresult FileAccess::Close(FileHandle file) {
+    const Turn turn(channel_);
+    if (turn.begun() != ok) {
+        return turn.begun();
+    }
     renew();
     return session_.files.erase(file.value) == 1 ? ok : hr::invalid_handle;
 }

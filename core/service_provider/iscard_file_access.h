@@ -37,7 +37,8 @@ inline constexpr FileFlags SC_FL_NONE = 0, SC_FL_SECURE_MESSAGING = 1, SC_FL_PRE
 
 enum class SeekFrom : std::uint8_t { SC_SEEK_FROM_BEGINNING, SC_SEEK_FROM_END, SC_SEEK_RELATIVE };
 
-/// An open file; never 0. Numbers are not used again.
+/// An open file of one ISCardFileAccess; never 0. No two files have the same number, in whichever object of the
+/// process.
 struct FileHandle {
     std::uint32_t value = 0;
     friend bool operator==(FileHandle, FileHandle) = default;
@@ -54,7 +55,8 @@ struct FileHandle {
 /// read, E_POINTER for a null output, E_OUTOFMEMORY, E_PENDING as ISCardManage (then nothing was done), the smart card
 /// codes of the attachment's Transmit and SCardLock, and those of status_codes.h for what the card answers. After any
 /// other answer than S_OK the outputs are untouched, open files stay where they are, and what was already written stays
-/// written (Write says how much). When the work is done and the hold on the card cannot be ended, that is the answer.
+/// written (Write says how much). When the work is done and the hold on the card cannot be ended, that is the answer;
+/// never E_PENDING then, but E_FAIL.
 ///
 /// Every method selects anew what it works on, and in shared mode keeps other applications out meanwhile: a file that
 /// is open is never mistaken for one that was selected by another application, another object or Transmit. A file whose
@@ -65,8 +67,9 @@ struct FileHandle {
 /// A short identifier is looked up in the list that the card has of its files; on a card without one the EF is read to
 /// find out what it is, and only Open, Read, Write and Seek can work on it (the others: E_NOTIMPL).
 ///
-/// SC_FL_SECURE_MESSAGING: every command of the method goes by the session's secure channel.
-/// Must not outlive its ISCardManage. Threads as ISCardManage.
+/// SC_FL_SECURE_MESSAGING: every command of the method goes by the session's secure channel. Such commands move up to
+/// 223 bytes, extended length or not: a card that refuses their length ends the channel. Records are as long as they
+/// are. Must not outlive its ISCardManage. Threads as ISCardManage.
 class ISCardFileAccess {
   public:
     virtual ~ISCardFileAccess() = default;
@@ -103,11 +106,14 @@ class ISCardFileAccess {
     /// Creates a file as its file control parameters (TLV objects of template 62, or the template) say, and fills it
     /// with `data`: bytes, or records, as many as it is of one size. SC_FL_PREALLOCATED: its size is that of the
     /// parameters, else at least that of the data. The last element of the path is added to the parameters, which need
-    /// descriptor 82 and, unless the path has it, identifier 83. A file that cannot be filled is deleted again.
+    /// descriptor 82 and, unless the path has it, identifier 83. A file that cannot be filled is deleted again, which
+    /// may fail in its turn.
     /// E_INVALIDARG also when there is such a file already.
     virtual Hresult Create(ReferenceType type, std::string_view path, iso7816::ByteView parameters, FileFlags flags,
                            iso7816::ByteView data) = 0;
-    /// DELETE FILE. When the current directory goes with it, the directory that it was in becomes current.
+    /// DELETE FILE. When the current directory goes with it, the directory that it was in becomes current. What is open
+    /// of it in this object is SCARD_E_INVALID_HANDLE from then on, also what may be of it: where one is known by a DF
+    /// name or a short identifier and the other is not.
     virtual Hresult Delete(ReferenceType type, std::string_view path, FileFlags flags) = 0;
     /// DEACTIVATE FILE.
     virtual Hresult Invalidate(ReferenceType type, std::string_view path, FileFlags flags) = 0;

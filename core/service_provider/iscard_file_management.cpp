@@ -38,22 +38,23 @@ Hresult FileAccess::Create(ReferenceType type, std::string_view path, ByteView p
 }
 
 Hresult FileAccess::Delete(ReferenceType type, std::string_view path, FileFlags flags) {
-    FilePlace directory;  // current when the present one is gone
-    bool leaves = false;
     return at_path(
         {type, path, flags, Operation::manage_file},
         [&](FileCommands& commands, const FilePlace& place, const SelectedFile& file) {
-            leaves = place.holds(session_.directory);
-            if (leaves) {
-                directory = parent_of(place).value_or(FilePlace{});
+            if (file.short_identifier != 0) {
+                return Hresult::E_NOTIMPL_;
             }
-            return file.short_identifier == 0 ? commands.manage(delete_ins) : Hresult::E_NOTIMPL_;
+            FilePlace directory = parent_of(place).value_or(FilePlace{});
+            const Hresult result = commands.manage(delete_ins);
+            if (result == ok) {  // whatever else fails, it is gone
+                if (place.holds(session_.directory)) {
+                    session_.directory = std::move(directory);
+                }
+                std::erase_if(session_.files, [&](const auto& each) { return each.second.may_be_in(place, file); });
+            }
+            return result;
         },
-        [&] {
-            if (leaves) {
-                session_.directory = std::move(directory);
-            }
-        });
+        [] {});
 }
 
 /// A command on the life cycle of a file.

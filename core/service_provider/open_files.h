@@ -17,6 +17,18 @@ struct OpenFile {
 
     /// Whether the file that is at its place now can be the one that was opened.
     bool is(const FileFacts& facts) const { return facts.type == type && facts.record_size == record_size; }
+
+    /// Whether it is that file or lies in that directory, or may: where the two are named in different ways.
+    bool may_be_in(const FilePlace& other, const SelectedFile& file) const {
+        if (place.name == other.name && place.short_identifier == 0) {
+            return other.holds(place);
+        }
+        if (file.facts.is_directory()) {
+            return place.name != other.name || other.holds(place);
+        }
+        return place.identifiers.empty() || place.short_identifier != 0 ||
+               place.identifiers.back() == other.identifiers.back();
+    }
 };
 
 /// What ISCardFileAccess keeps of one session of the card.

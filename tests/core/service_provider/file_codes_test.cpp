@@ -212,7 +212,7 @@ BOOST_DATA_TEST_CASE(every_method_passes_codes_of_the_attachment_and_goes_on_aft
             BOOST_TEST(each.call(desk, outputs) == code);
             desk.failing.clear();
             desk.channel.ended = code;  // all is done, and the answer is still that the card or its manager is gone
-            BOOST_TEST(each.call(desk, outputs) == code);
+            BOOST_TEST(each.call(desk, outputs) == (code == Hresult::E_PENDING_ ? Hresult::E_FAIL_ : code));
             BOOST_TEST(outputs.untouched());
             desk.channel.ended = ok;
             BOOST_TEST(each.call(desk, outputs) == ok);
@@ -296,7 +296,33 @@ BOOST_AUTO_TEST_CASE(what_lives_in_a_session_dies_with_it) {
     BOOST_TEST(desk.commands().empty());
     FileHandle handle;
     BOOST_TEST(desk.files->Open(by_any, "6F01", &handle) == ok);
-    BOOST_TEST(handle.value == 4U);  // numbers are not used again
+    BOOST_TEST(handle.value > desk.cyclic.value);  // numbers are not used again
+}
+
+BOOST_AUTO_TEST_CASE(a_handle_is_dead_when_the_session_ends_while_its_method_waits) {
+    Desk desk;
+    BOOST_TEST(desk.files->ChangeDir(by_any, "7F10") == ok);
+    desk.channel.at_hold = [&] { ++desk.channel.session_number; };
+    std::uint32_t count = 1;
+    iso7816::Bytes bytes;
+    desk.commands();
+    BOOST_TEST(desk.files->Read(desk.file, &count, 0, &bytes) == hr::invalid_handle);
+    BOOST_TEST(desk.commands().empty());
+    std::string path;
+    BOOST_TEST(desk.files->GetCurrentDir(&path) == ok);
+    BOOST_TEST(path == "3F00");
+}
+
+BOOST_AUTO_TEST_CASE(close_takes_its_turn_and_knows_that_the_session_is_another) {
+    Desk desk;
+    desk.channel.turn = hr::invalid_handle;
+    BOOST_TEST(desk.files->Close(desk.file) == hr::invalid_handle);
+    desk.channel.turn = ok;
+    BOOST_TEST(desk.files->Close(desk.file) == ok);
+    BOOST_TEST(desk.files->Close(desk.file) == hr::invalid_handle);
+    ++desk.channel.session_number;
+    BOOST_TEST(desk.files->Close(desk.records) == hr::invalid_handle);
+    BOOST_TEST(desk.channel.turns() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(what_was_written_before_a_failure_is_counted) {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <functional>
 #include <new>
+#include <utility>
 
 #include "tests/core/service_provider/scripted_card.h"
 
@@ -12,9 +13,11 @@ namespace {
 
 /// So many allocations succeed before one fails; negative: all do.
 long allocations_left = -1;
+bool fails_once = false;  ///< and those after that one succeed
 
 void* limited(std::size_t size) {
     if (allocations_left == 0) {
+        allocations_left -= fails_once ? 1 : 0;
         throw std::bad_alloc();
     }
     allocations_left -= allocations_left > 0 ? 1 : 0;
@@ -131,11 +134,37 @@ BOOST_DATA_TEST_CASE(memory_that_runs_out_anywhere_leaves_the_object_as_it_was, 
             BOOST_TEST(desk.path == "3F00");
             FileHandle next;
             BOOST_TEST(desk.files->Open(by_any, "6F01", &next) == ok);
-            BOOST_TEST(next.value == 3U);
+            BOOST_TEST(next.value > desk.records.value);
         }
         BOOST_REQUIRE(failures < 2'000);
     }
     BOOST_TEST(failures > 3);  // it does allocate
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_could_not_be_filled_for_want_of_memory_is_not_on_the_card) {
+    const iso7816::Bytes content = fakes::counting(600);
+    long failures = 0;
+    for (Hresult result = Hresult::E_OUTOFMEMORY_; result != ok; ++failures) {
+        Desk desk;
+        bool is_there = false;
+        const auto other_commands = desk.channel.card;
+        desk.channel.card = [&](const iso7816::CommandApdu& command) {
+            const long left = std::exchange(allocations_left, -1);  // the card has memory of its own
+            is_there = command.ins == 0xE0 || (is_there && command.ins != 0xE4);
+            auto answer = other_commands(command);
+            allocations_left = left;
+            return answer;
+        };
+        fails_once = true;
+        allocations_left = failures;
+        result = desk.files->Create(by_any, "6F01", parameters, SC_FL_NONE, content);
+        allocations_left = -1;
+        fails_once = false;
+        BOOST_TEST((result == ok || result == Hresult::E_OUTOFMEMORY_));
+        BOOST_TEST(is_there == (result == ok), failures);
+        BOOST_REQUIRE(failures < 2'000);
+    }
+    BOOST_TEST(failures > 3);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

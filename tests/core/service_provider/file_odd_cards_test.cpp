@@ -235,6 +235,38 @@ BOOST_AUTO_TEST_CASE(a_name_whose_place_the_card_does_not_tell_stays_a_name) {
     BOOST_TEST(desk.read(desk.open("6F07"), 8) == "00 01 02 03 04 05 06 07");
 }
 
+BOOST_AUTO_TEST_CASE(the_beginning_of_a_name_is_completed_by_the_card) {
+    Desk desk;
+    desk.first("00 A4 08 04 02 7F 10", "6A 82");
+    desk.first("00 A4 04 04 04 A0 00 00 00", "62 0E 82 01 38 83 02 7F 10 84 05 A0 00 00 00 18 90 00");
+    BOOST_TEST(desk.files->ChangeDir(by_any, "A0000000") == ok);
+    std::string path;
+    BOOST_TEST(desk.files->GetCurrentDir(&path) == ok);
+    BOOST_TEST(path == "3F00/A000000018");
+}
+
+// ISO/IEC 7816-4 clause 12.2.1, 12.2.2
+BOOST_AUTO_TEST_CASE(ef_dir_and_ef_atr_that_are_kept_from_being_read_tell_nothing) {
+    Desk desk;
+    desk.channel.answer_to_reset = fakes::hex("3B 85 80 01 80 73 F7 41 DB 9B");
+    desk.first("00 A4 08 04 02 2F 00", "69 82");
+    desk.first("00 A4 08 04 02 2F 01", "69 82");
+    const auto capabilities = [&desk] {
+        iso7816::Bytes tlvs;
+        std::uint32_t count = 100;
+        BOOST_TEST(desk.files->GetFileCapabilities(&tlvs, &count, SC_FL_NONE) == ok);
+        return iso7816::to_hex(tlvs);
+    };
+    BOOST_TEST(desk.list(FileType::SC_TYPE_DIRECTORIES) == "E_NOTIMPL");
+    BOOST_TEST(capabilities() == "47 03 F7 41 DB");
+    desk.first("00 A4 08 04 02 2F 00", "62 03 82 01 04 90 00");
+    desk.first("00 A4 08 04 02 2F 01", "62 07 80 02 00 0F 82 01 01 90 00");
+    desk.first("00 B2", "69 82");
+    desk.first("00 B0", "69 82");
+    BOOST_TEST(desk.list(FileType::SC_TYPE_DIRECTORIES) == "E_NOTIMPL");
+    BOOST_TEST(capabilities() == "47 03 F7 41 DB");
+}
+
 BOOST_AUTO_TEST_CASE(a_file_that_has_become_another_is_not_read) {
     Desk desk;
     const FileHandle file = desk.open("6F01");
@@ -289,17 +321,21 @@ BOOST_AUTO_TEST_CASE(a_record_that_a_response_may_have_cut_is_not_taken) {
 
 BOOST_AUTO_TEST_CASE(secure_messaging_covers_every_command_of_a_method_and_leaves_room_for_itself) {
     Desk desk;
-    desk.first("00 A4 08 04 02 6F 01", "62 07 80 02 01 00 82 01 01 90 00");
+    desk.channel.answer_to_reset = fakes::hex("3B 85 80 01 80 73 F7 41 DB 9B");  // it may refuse that length after all
+    desk.first("00 A4 08 04 02 6F 01", "62 07 80 02 01 2C 82 01 01 90 00");
     desk.first("00 B0 00 00", iso7816::to_hex(iso7816::Bytes(223, 1)) + " 90 00");
-    desk.first("00 B0 00 DF", iso7816::to_hex(iso7816::Bytes(33, 2)) + " 90 00");
+    desk.first("00 B0 00 DF", iso7816::to_hex(iso7816::Bytes(77, 2)) + " 90 00");
     const FileHandle file = desk.open("6F01");
-    std::uint32_t count = 256;
+    std::uint32_t count = 300;
     iso7816::Bytes content;
     BOOST_TEST(desk.files->Read(file, &count, SC_FL_SECURE_MESSAGING, &content) == ok);
-    BOOST_TEST(count == 256U);
-    BOOST_TEST(desk.commands() ==
-                   (Calls{"secured 00 A4 08 04 02 6F 01 DF", "secured 00 B0 00 00 DF", "secured 00 B0 00 DF 21"}),
-               boost::test_tools::per_element());
+    BOOST_TEST(count == 300U);
+    const Calls expected{"secured 00 A4 08 04 02 6F 01 DF", "secured 00 B0 00 00 DF", "secured 00 B0 00 DF 4D"};
+    BOOST_TEST(desk.commands() == expected, boost::test_tools::per_element());
+    BOOST_TEST(desk.files->Seek(file, SeekFrom::SC_SEEK_FROM_BEGINNING, 0) == ok);
+    desk.commands();
+    BOOST_TEST(desk.files->Read(file, &count, SC_FL_SECURE_MESSAGING, &content) == ok);
+    BOOST_TEST(desk.commands() == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

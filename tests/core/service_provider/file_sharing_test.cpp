@@ -148,13 +148,56 @@ BOOST_DATA_TEST_CASE(files_are_created_filled_deactivated_activated_and_deleted,
     BOOST_TEST(files.Rehabilitate(by_any, "4F10", SC_FL_NONE) == ok);
     BOOST_TEST(bench.read(file, 1) == "68");
     BOOST_TEST(files.Delete(by_any, "4F10", SC_FL_NONE) == ok);
-    BOOST_TEST(bench.read(file, 1) == "SCARD_E_FILE_NOT_FOUND");
+    BOOST_TEST(bench.read(file, 1) == "SCARD_E_INVALID_HANDLE");
     BOOST_TEST(files.Delete(by_any, "4F10", SC_FL_NONE) == hr::file_not_found);
     BOOST_TEST(files.Delete(by_any, "/", SC_FL_NONE) == hr::no_access);
     BOOST_TEST(files.ChangeDir(by_name, "A000000099") == ok);
     BOOST_TEST(bench.current_directory() == "3F00/4F00/4F20");
     BOOST_TEST(files.Delete(by_any, "/4F00", SC_FL_NONE) == ok);
     BOOST_TEST(bench.current_directory() == "3F00");
+}
+
+BOOST_DATA_TEST_CASE(the_successor_of_a_deleted_file_is_another_file, data::make(each_protocol), protocol) {
+    FileBench bench(protocol);
+    ISCardFileAccess& files = *bench.files;
+    const auto create = [&](std::string_view path, std::string_view content) {
+        BOOST_TEST(files.Create(by_any, path, hex("82 01 01"), SC_FL_NONE, text(content)) == ok);
+    };
+    BOOST_TEST(files.ChangeDir(by_id, "4F00") == ok);
+    BOOST_TEST(files.Create(by_name, "A000000099", hex("82 01 38 83 02 4F 20"), SC_FL_NONE, {}) == ok);
+    create("4F10", "aa");
+    create("4F11", "cc");
+    create("4F20/4F21", "dd");
+    const FileHandle deleted = bench.open("4F10"), beside = bench.open("4F11"), below = bench.open("4F20/4F21"),
+                     by_its_name = bench.open("A000000099/4F21");
+    BOOST_TEST(files.Delete(by_any, "4F10", SC_FL_NONE) == ok);
+    create("4F10", "bb");
+    BOOST_TEST(bench.read(deleted, 2) == "SCARD_E_INVALID_HANDLE");
+    BOOST_TEST(bench.read(bench.open("4F10"), 2) == "62 62");
+    BOOST_TEST(bench.read(beside, 1) == "63");
+    BOOST_TEST(bench.read(below, 1) == "64");
+    BOOST_TEST(bench.read(by_its_name, 1) == "64");
+
+    BOOST_TEST(files.ChangeDir(by_id, "4F20") == ok);
+    BOOST_TEST(files.Delete(by_any, "/4F00/4F20", SC_FL_NONE) == ok);
+    BOOST_TEST(bench.current_directory() == "3F00/4F00");
+    BOOST_TEST(files.Create(by_name, "A000000099", hex("82 01 38 83 02 4F 20"), SC_FL_NONE, {}) == ok);
+    create("4F20/4F21", "ee");
+    BOOST_TEST(bench.read(below, 1) == "SCARD_E_INVALID_HANDLE");
+    BOOST_TEST(bench.read(by_its_name, 1) == "SCARD_E_INVALID_HANDLE");
+    BOOST_TEST(bench.read(beside, 1) == "63");
+}
+
+BOOST_DATA_TEST_CASE(a_handle_of_one_object_is_none_of_another, data::make(each_protocol), protocol) {
+    FileBench bench(protocol);
+    std::unique_ptr<ISCardFileAccess> files;
+    BOOST_REQUIRE_EQUAL(bench.alice->CreateFileAccess(&files), ok);
+    FileHandle his;
+    BOOST_TEST(bench.read(bench.open("5015/5033"), 2) == "03 04");
+    BOOST_TEST(files->Open(by_any, "7F00/7F01", &his) == ok);
+    BOOST_TEST(bench.read(his, 2) == "SCARD_E_INVALID_HANDLE");
+    BOOST_TEST(bench.files->Close(his) == hr::invalid_handle);
+    BOOST_TEST(files->Close(his) == ok);
 }
 
 // ISO/IEC 7816-4 clause 7.4.3, 11.4, 11.4.3

@@ -23,6 +23,7 @@ class ProgrammedChannel final : public CardChannel {
     std::deque<Answer> answers;
     /// Answers each command, where it is set, instead of `answers`.
     std::function<Answer(const iso7816::CommandApdu&)> card;
+    std::function<void()> at_hold;  ///< what happens while a hold is waited for
     Hresult turn = Hresult::S_OK_, begun = Hresult::S_OK_, ended = Hresult::S_OK_;
     std::uint64_t session_number = 1;
     iso7816::Bytes answer_to_reset;  ///< empty: the channel does not know it
@@ -57,6 +58,9 @@ class ProgrammedChannel final : public CardChannel {
     void end_method() override { --turns_; }
     Hresult begin_hold() override {
         note("begin");
+        if (at_hold) {
+            at_hold();
+        }
         holds_ += begun == Hresult::S_OK_ ? 1 : 0;
         return begun;
     }
