@@ -40,6 +40,7 @@ function(scardlab_package name)
         add_library(${target} ${type} ${objects})
         set_target_properties(${target} PROPERTIES
             OUTPUT_NAME scardlab_${name} EXPORT_NAME ${name} LINKER_LANGUAGE CXX
+            INSTALL_RPATH $ORIGIN  # where the libraries are that it uses: a program need not name them
             VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
         target_compile_features(${target} INTERFACE cxx_std_20)
         target_include_directories(${target} INTERFACE

@@ -20,7 +20,7 @@ else()
     endif()
     run(${CMAKE_COMMAND} -S ${example} -B ${build} -G Ninja -D CMAKE_PREFIX_PATH=${stage}
         -D CMAKE_CXX_COMPILER=${compiler} -D CMAKE_CXX_COMPILER_LAUNCHER=${launcher}
-        -D BUILD_SHARED_LIBS=${is_shared})
+        -D BUILD_SHARED_LIBS=${is_shared} -D CMAKE_EXE_LINKER_FLAGS=-Wl,--as-needed)
     run(${CMAKE_COMMAND} --build ${build})
     if(way STREQUAL "static")
         run(${CMAKE_COMMAND} --build ${build} --target headers)
