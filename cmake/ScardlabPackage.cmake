@@ -80,6 +80,8 @@ install(FILES ${CMAKE_BINARY_DIR}/package/scardlabConfig.cmake ${CMAKE_BINARY_DI
 # pkg-config: paths relative to the file, so that the tree can be moved.
 file(RELATIVE_PATH scardlab_prefix_from_pc ${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/pkgconfig
     ${CMAKE_INSTALL_PREFIX})
+# Without its slash at the end: two of them would begin a comment where the header makes a string of the path.
+string(REGEX REPLACE "/$" "" scardlab_prefix_from_pc ${scardlab_prefix_from_pc})
 function(scardlab_pkg_config name description requires requires_private)
     configure_file(cmake/package/scardlab.pc.in ${CMAKE_BINARY_DIR}/package/scardlab-${name}.pc @ONLY)
     install(FILES ${CMAKE_BINARY_DIR}/package/scardlab-${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

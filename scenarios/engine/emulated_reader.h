@@ -14,10 +14,17 @@
 #include "scenarios/engine/scenario.h"
 #include "scenarios/engine/world.h"
 
-/// Folder of the scenarios, with the card profiles in cards/. The targets of the CMake package and the pkg-config file
-/// define it.
+/// Folder of the scenarios, with the card profiles in cards/. The targets of the CMake package define it; the
+/// pkg-config file defines SCARDLAB_CATALOGUE_UNQUOTED (no // in it: write PKG_CONFIG_PATH without), since a shell
+/// hands on the quotes of `$(pkg-config --cflags ...)` as they are.
 #ifndef SCARDLAB_CATALOGUE
+#ifdef SCARDLAB_CATALOGUE_UNQUOTED
+#define SCARDLAB_QUOTED(...) #__VA_ARGS__
+#define SCARDLAB_EXPANDED_AND_QUOTED(...) SCARDLAB_QUOTED(__VA_ARGS__)
+#define SCARDLAB_CATALOGUE SCARDLAB_EXPANDED_AND_QUOTED(SCARDLAB_CATALOGUE_UNQUOTED)
+#else
 #define SCARDLAB_CATALOGUE ""
+#endif
 #endif
 
 namespace scardlab::engine {

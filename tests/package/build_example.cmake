@@ -7,12 +7,12 @@ endfunction()
 file(MAKE_DIRECTORY ${build})
 if(way STREQUAL "pkg_config")
     set(ENV{PKG_CONFIG_PATH} ${stage}/${libdir}/pkgconfig)
-    execute_process(COMMAND pkg-config --cflags --libs scardlab-scenarios
-        OUTPUT_VARIABLE flags OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-    separate_arguments(flags UNIX_COMMAND "${flags}")
-    run(${launcher} ${compiler} -DBOOST_TEST_DYN_LINK -c ${example}/example_test.cpp -o ${build}/example_test.o ${flags})
-    run(${compiler} ${build}/example_test.o -o ${build}/example_test ${flags} -lboost_unit_test_framework
-        -Wl,-rpath,${stage}/${libdir})
+    # As README says it, in a shell: what pkg-config prints is split into words there, but not unquoted.
+    set(flags "$(pkg-config --cflags --libs scardlab-scenarios)")
+    set(object "'${build}/example_test.o'")
+    run(sh -c "${launcher} '${compiler}' -DBOOST_TEST_DYN_LINK -c '${example}/example_test.cpp' -o ${object} ${flags}")
+    run(sh -c "'${compiler}' -Wl,--as-needed ${object} -o '${build}/example_test' ${flags} \
+        -lboost_unit_test_framework -Wl,-rpath,'${stage}/${libdir}'")
 else()
     set(is_shared OFF)
     if(way STREQUAL "shared")
