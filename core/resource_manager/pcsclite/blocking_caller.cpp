@@ -43,8 +43,8 @@ BlockingCaller::~BlockingCaller() {
             Lane::let_go(std::move(seat->lane));
         }
     }
-    for (std::unique_ptr<Lane>& orphan : orphans_) {
-        Lane::let_go(std::move(orphan));
+    for (Orphan& orphan : orphans_) {
+        Lane::let_go(std::move(orphan.lane));
     }
     ::close(wake_);
 }
@@ -169,12 +169,12 @@ Code BlockingCaller::pause() {
 
 /// Ends those that have come back.
 void BlockingCaller::tidy() {
-    for (std::unique_ptr<Lane>& orphan : orphans_) {
-        if (orphan->idle()) {
-            Lane::let_go(std::move(orphan));
+    for (Orphan& orphan : orphans_) {
+        if (orphan.lane->idle()) {
+            Lane::let_go(std::move(orphan.lane));
         }
     }
-    std::erase(orphans_, nullptr);
+    std::erase_if(orphans_, [](const Orphan& orphan) { return orphan.lane == nullptr; });
 }
 
 /// Waits for one when there are too many.
@@ -183,7 +183,8 @@ Code BlockingCaller::await_orphans() {
     if (orphans_.size() < most_orphans) {
         return Code::success;
     }
-    const Code code = await_idle(*orphans_.front(), Verb::connect, Verb::transmit, {}, until(Verb::connect));
+    const Orphan& first = orphans_.front();
+    const Code code = await_idle(*first.lane, Verb::connect, first.stuck, first.reader, until(Verb::connect));
     if (code != Code::success) {
         return code;
     }
@@ -191,13 +192,14 @@ Code BlockingCaller::await_orphans() {
     return Code::success;
 }
 
-void BlockingCaller::leave_behind(std::unique_ptr<Lane> lane) {
+/// `stuck`: what it works on, on `reader`.
+void BlockingCaller::leave_behind(std::unique_ptr<Lane> lane, Verb stuck, std::string reader) {
     if (lane->close_when_idle()) {
-        orphans_.push_back(std::move(lane));
+        orphans_.push_back({std::move(lane), stuck, std::move(reader)});
     } else {
         run(*lane, Verb::close, {});
         if (gave_up_) {
-            orphans_.push_back(std::move(lane));
+            orphans_.push_back({std::move(lane), Verb::close, std::move(reader)});
         } else {
             Lane::let_go(std::move(lane));
         }
@@ -257,7 +259,7 @@ BlockingCaller::Seat* BlockingCaller::seat_of(Handle handle) {
     }
     if (borrowed_.handle != handle) {
         if (borrowed_.lane && !borrowed_.lane->idle()) {
-            leave_behind(std::move(borrowed_.lane));
+            leave_behind(std::move(borrowed_.lane), borrowed_.last, borrowed_.reader);
         }
         std::unique_ptr<Lane> lane = std::move(borrowed_.lane);
         borrowed_ = Seat{};
@@ -272,9 +274,9 @@ void BlockingCaller::unseat(Handle handle) {
     if (found == seats_.end()) {
         return;
     }
-    std::unique_ptr<Lane> lane = std::move(found->lane);
+    Seat seat = std::move(*found);
     seats_.erase(found);
-    leave_behind(std::move(lane));
+    leave_behind(std::move(seat.lane), seat.last, std::move(seat.reader));
 }
 
 }  // namespace scardlab::resource_manager

@@ -68,6 +68,13 @@ class BlockingCaller final : public Caller, private ResourceManager {
         Verb last = Verb::status;  ///< what the lane works on, or did
     };
 
+    /// A thread left behind, and what it works on.
+    struct Orphan {
+        std::unique_ptr<Lane> lane;
+        Verb stuck = Verb::close;
+        std::string reader;
+    };
+
     Code establish_context(Context& context) override;
     Code release_context(Context context) override;
     Code list_readers(Context context, std::vector<std::string>& readers) override;
@@ -89,7 +96,7 @@ class BlockingCaller final : public Caller, private ResourceManager {
     std::unique_ptr<Lane> new_lane() { return Lane::make(service_.make_verbs()); }
     Code await_orphans();
     void tidy();
-    void leave_behind(std::unique_ptr<Lane> lane);
+    void leave_behind(std::unique_ptr<Lane> lane, Verb stuck, std::string reader);
 
     Lane::Wait await(Lane& lane, Lane::Time until);
     Code await_idle(Lane& lane, Verb verb, Verb stuck, std::string_view reader, Lane::Time end);
@@ -132,7 +139,7 @@ class BlockingCaller final : public Caller, private ResourceManager {
     Seat base_;      ///< contexts and readers
     Seat borrowed_;  ///< a handle that somebody else made
     std::vector<Seat> seats_;
-    std::vector<std::unique_ptr<Lane>> orphans_;
+    std::vector<Orphan> orphans_;
     bool gave_up_ = false;  ///< run() did, the last time
 };
 

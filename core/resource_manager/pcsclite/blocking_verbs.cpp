@@ -132,7 +132,7 @@ ConnectResult BlockingCaller::connect(Context context, std::string_view reader, 
     request.protocols = preferred;
     const Code code = run(*seat.lane, Verb::connect, reader);
     if (gave_up_) {
-        leave_behind(std::move(seat.lane));
+        leave_behind(std::move(seat.lane), Verb::connect, std::string(reader));
         return {code, {}};
     }
     const ConnectResult result{code, seat.lane->answer().handle, seat.lane->answer().protocol};

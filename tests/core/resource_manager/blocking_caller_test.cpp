@@ -249,6 +249,15 @@ BOOST_AUTO_TEST_CASE(no_more_than_two_threads_are_left_behind) {
     BOOST_TEST(connect() == Code::success);
 }
 
+BOOST_AUTO_TEST_CASE(a_connect_that_waits_for_a_thread_left_behind_says_what_that_waits_for) {
+    Application alice;
+    alice.service.stick("connect");
+    for (int i = 0; i < 4; ++i) {
+        alice.within(20ms);
+        BOOST_TEST(alice.verbs().connect(alice.context, "Lab 00 00", shared, any).code == Code::sharing_violation);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_wait_for_changes_is_cancelled_until_the_cancel_is_seen) {
     Application alice;
     std::vector<ReaderState> states(1);
