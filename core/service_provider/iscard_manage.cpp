@@ -211,8 +211,14 @@ class Manage final : public ISCardManage, private AttachmentChannel::Owner, priv
 
     // Without waiting, and without a trace of its own in what a pending method waits for.
     Look look_for_reset() override {
-        if (waits_ && queue_.enter(MethodQueue::Time(caller_->now())) != MethodQueue::Entry::entered) {
-            return Look::unknown;
+        if (waits_) {
+            const MethodQueue::Entry entry = queue_.enter(MethodQueue::Time(caller_->now()));
+            if (entry == MethodQueue::Entry::nested) {
+                queue_.leave();  // a method of this thread runs, whose deadline stays
+            }
+            if (entry != MethodQueue::Entry::entered) {
+                return Look::unknown;
+            }
         }
         Look seen = Look::unknown;
         try {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/service_provider/card_events.h"
+#include "core/service_provider/interface_registry.h"
 #include "core/service_provider/iscard_manage.h"
 #include "tests/core/service_provider/printing.h"
 #include "tests/fakes/live_lab.h"
@@ -141,6 +142,27 @@ BOOST_AUTO_TEST_CASE(methods_go_on_while_an_attachment_waits_for_a_reset) {
     events->Cancel();
     BOOST_REQUIRE(comes(answer));
     BOOST_TEST(answer.get() == cancelled);
+}
+
+BOOST_AUTO_TEST_CASE(waiting_for_a_reset_within_an_interface_method_leaves_the_attachment_to_other_threads) {
+    Desk desk;
+    const auto events = desk.attached_events();
+    const Guid guid = *Guid::parse("{0b0e0c5e-6f5d-4f5f-9a43-0d8e5a1c7710}");
+    const auto wait = [&](CardChannel& channel, const std::any&, std::unique_ptr<CardInterface>*) {
+        channel.begin_method();
+        const Hresult result = events->Wait(event_reset, 1ms, &desk.event);
+        channel.end_method();
+        return result;
+    };
+    BOOST_REQUIRE(interfaces().add(guid, "Waiting for a reset", wait) == Hresult::S_OK_);
+    std::unique_ptr<CardInterface> created;
+    BOOST_TEST(desk.card->CreateInterface(guid, {}, {}, &created) == timed_out);
+    interfaces().remove(guid);
+    desk.card->SetBounds({100ms, 100ms});
+    iso7816::Bytes atr;
+    auto answer = in_thread([&] { return desk.card->Atr(atr); });
+    BOOST_REQUIRE(comes(answer));
+    BOOST_TEST(answer.get() == Hresult::S_OK_);
 }
 
 BOOST_AUTO_TEST_CASE(a_callback_is_told_everything_in_order) {
