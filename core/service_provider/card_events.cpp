@@ -1,6 +1,3 @@
-// Threading model: one thread at a time looks, with watch_: the one in Wait(), or the object's own that calls the
-// callback. The mutex guards everything else; it is not held while anybody waits or while the callback runs. Whoever
-// wants the looking thread to stop sets what it shall find and interrupts its Caller.
 #include "core/service_provider/card_events.h"
 
 #include <mutex>
@@ -9,79 +6,13 @@
 #include <thread>
 #include <utility>
 
-#include "core/resource_manager/caller.h"
-#include "core/service_provider/attachment_events.h"
-#include "core/service_provider/reader_watch.h"
+#include "core/service_provider/watched_events.h"
 
 namespace scardlab::service_provider {
 
 using resource_manager::Caller;
 using resource_manager::Code;
 using std::chrono::milliseconds;
-
-namespace {
-
-/// For the first look, which sees what is there already.
-constexpr std::chrono::seconds first_look{10};
-
-class Events final : public AttachmentEvents {
-  public:
-    Events(resource_manager::ResourceManager& manager, std::string reader, EventOwner* owner)
-        : owner_(owner), caller_(manager.make_caller()), watch_(*caller_, std::move(reader)) {
-        caller_->set_deadline(caller_->now() + first_look);
-        watch_.look(milliseconds{0});
-        watch_.events().clear();
-    }
-    ~Events() override {
-        Unsubscribe();
-        caller_->clear_interrupt();
-        caller_->set_deadline(caller_->now() + first_look);
-        if (owner_ != nullptr) {
-            owner_->forget(*this);
-        }
-    }
-    Events(const Events&) = delete;
-    Events& operator=(const Events&) = delete;
-
-    Hresult Wait(EventMask mask, std::optional<milliseconds> timeout, CardEvent* event) override;
-    Hresult Cancel() override;
-    Hresult Subscribe(EventMask mask, std::function<void(const CardEvent&)> callback) override;
-    Hresult Unsubscribe() override;
-    void pump() override;
-    void detached() override;
-
-  private:
-    static bool valid(EventMask mask) { return mask != 0 && (mask & ~event_all) == 0; }
-
-    Hresult begin_wait(std::optional<milliseconds> timeout);
-    void end_wait(Hresult result);
-    Hresult next(EventMask mask, CardEvent& event);
-    void unless_known(Code code);
-    bool take(EventMask mask, CardEvent& event);
-    Code look(EventMask mask);
-    void look_for_reset();
-    /// Why the thread that looks shall stop: S_OK when it shall not.
-    Hresult stopped();
-    void call_back();
-    void call_back_once();
-    bool subscribed();
-
-    EventOwner* const owner_;
-    const std::unique_ptr<Caller> caller_;
-    ReaderWatch watch_;
-    std::chrono::nanoseconds deadline_ = Caller::no_deadline;
-    bool reset_told_ = false;
-
-    mutable std::mutex mutex_;  ///< guards the rest
-    bool waiting_ = false;
-    bool cancelled_ = false;
-    bool detached_ = false;
-    bool unsubscribed_ = false;                              ///< the thread shall end
-    std::optional<std::chrono::nanoseconds> pending_until_;  ///< of the Wait that was answered E_PENDING
-    EventMask mask_ = 0;
-    std::function<void(const CardEvent&)> callback_;
-    std::thread thread_;
-};
 
 // -- Looking -----------------------------------------------------------------------------------------------------
 
@@ -187,8 +118,27 @@ void Events::unless_known(Code code) {
 
 // -- Waiting -----------------------------------------------------------------------------------------------------
 
+/// Waits for a thread that shall end and whose callback still runs: one thread at a time looks.
+Hresult Events::after_callback(std::unique_lock<std::mutex>& lock, std::optional<milliseconds> timeout) {
+    const auto ready = [&] { return !looking_ || !unsubscribed_ || in_callback() || detached_ || cancelled_; };
+    if (!timeout) {
+        ended_.wait(lock, ready);
+    } else if (!ended_.wait_for(lock, *timeout, ready)) {
+        return from_code(Code::timeout);
+    }
+    if (looking_ && unsubscribed_ && !in_callback() && !detached_) {
+        cancelled_ = false;
+        return from_code(Code::cancelled);
+    }
+    return Hresult::S_OK_;
+}
+
 Hresult Events::begin_wait(std::optional<milliseconds> timeout) {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    const std::chrono::nanoseconds deadline = timeout ? caller_->now() + *timeout : Caller::no_deadline;
+    if (const Hresult result = after_callback(lock, timeout); result != Hresult::S_OK_) {
+        return result;
+    }
     if (detached_) {
         return from_code(Code::invalid_handle);
     }
@@ -196,8 +146,7 @@ Hresult Events::begin_wait(std::optional<milliseconds> timeout) {
         return Hresult::E_FAIL_;
     }
     waiting_ = true;
-    unsubscribed_ = false;
-    deadline_ = timeout ? caller_->now() + *timeout : Caller::no_deadline;
+    deadline_ = deadline;
     if (!caller_->waits()) {
         deadline_ = pending_until_.value_or(deadline_);
     }
@@ -245,6 +194,7 @@ Hresult Events::Cancel() {
     cancelled_ = !callback_;
     if (cancelled_) {
         caller_->interrupt();
+        ended_.notify_all();
     }
     return Hresult::S_OK_;
 }
@@ -253,6 +203,7 @@ void Events::detached() {
     const std::lock_guard lock(mutex_);
     detached_ = true;
     caller_->interrupt();
+    ended_.notify_all();
 }
 
 // -- Callbacks ---------------------------------------------------------------------------------------------------
@@ -275,6 +226,10 @@ void Events::call_back() {
             caller_->await_change(caller_->changes().value_or(0));
         }
     }
+    const std::lock_guard lock(mutex_);
+    looking_ = ending_ = false;
+    ++endings_;
+    ended_.notify_all();
 }
 
 /// Tells what has happened, and then waits for more.
@@ -308,23 +263,27 @@ Hresult Events::Subscribe(EventMask mask, std::function<void(const CardEvent&)> 
     if (waiting_) {
         return Hresult::E_FAIL_;
     }
-    if (thread_.joinable() && unsubscribed_ && thread_.get_id() != std::this_thread::get_id()) {
-        std::thread ended = std::move(thread_);
-        lock.unlock();
-        ended.join();
-        lock.lock();
+    if (in_callback() && ending_) {
+        return Hresult::S_OK_;  // the Unsubscribe that waits comes after it
+    }
+    ended_.wait(lock, [&] { return !looking_ || !unsubscribed_ || in_callback(); });
+    if (!looking_ && thread_.joinable()) {
+        thread_.join();
     }
     mask_ = mask;
     callback_ = std::move(callback);
     unsubscribed_ = cancelled_ = false;
-    deadline_ = Caller::no_deadline;
-    if (!caller_->waits() || thread_.joinable()) {
+    if (!looking_ || in_callback()) {
+        deadline_ = Caller::no_deadline;
+        caller_->set_deadline(deadline_);
+    }
+    if (!caller_->waits() || looking_) {
         caller_->interrupt();  // the thread looks with the new mask
         return Hresult::S_OK_;
     }
-    caller_->set_deadline(deadline_);
     try {
         thread_ = std::thread([this] { call_back(); });
+        looking_ = true;
     } catch (const std::system_error&) {
         callback_ = {};
         return Hresult::E_OUTOFMEMORY_;
@@ -338,12 +297,17 @@ Hresult Events::Unsubscribe() {
     if (!thread_.joinable()) {
         return Hresult::S_OK_;
     }
-    unsubscribed_ = true;
-    caller_->interrupt();
-    if (thread_.get_id() != std::this_thread::get_id()) {
-        std::thread ended = std::move(thread_);
-        lock.unlock();
-        ended.join();
+    if (looking_) {
+        unsubscribed_ = true;
+        caller_->interrupt();
+        if (in_callback()) {
+            return Hresult::S_OK_;
+        }
+        ending_ = true;
+        ended_.wait(lock, [&, seen = endings_] { return endings_ != seen; });
+    }
+    if (!looking_ && thread_.joinable()) {
+        thread_.join();  // it has let go of the mutex
     }
     return Hresult::S_OK_;
 }
@@ -364,8 +328,6 @@ void Events::pump() {
         // What was not told is told the next time.
     }
 }
-
-}  // namespace
 
 std::unique_ptr<CardEvents> make_card_events(resource_manager::ResourceManager& manager, std::string_view reader) {
     return std::make_unique<Events>(manager, std::string(reader), nullptr);

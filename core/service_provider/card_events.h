@@ -51,12 +51,14 @@ class CardEvents {
     /// without a limit; ended by Cancel). S_OK, E_POINTER, E_INVALIDARG (an empty or unknown mask), SCARD_E_TIMEOUT,
     /// SCARD_E_CANCELLED, SCARD_E_INVALID_HANDLE (the attachment was detached), E_PENDING where callers do not wait.
     /// The resource manager that goes away is event_reader_gone, not an error, and is looked for until it is back.
+    /// After an Unsubscribe made in the callback it begins when that has returned, within `timeout`.
     virtual Hresult Wait(EventMask mask, std::optional<std::chrono::milliseconds> timeout, CardEvent* event) = 0;
     /// Ends the Wait that runs, else the next one that would wait. Any thread. S_OK.
     virtual Hresult Cancel() = 0;
 
     /// Calls `callback` for each event of the mask from now on, in place of any earlier callback; events are then not
     /// told to Wait (E_FAIL). E_INVALIDARG: as Wait, or an empty callback.
+    /// While an Unsubscribe waits for a callback it waits as well; called from that callback it has no effect (S_OK).
     virtual Hresult Subscribe(EventMask mask, std::function<void(const CardEvent&)> callback) = 0;
     /// When it returns no callback runs or will run (called from the callback: after that one). S_OK.
     virtual Hresult Unsubscribe() = 0;

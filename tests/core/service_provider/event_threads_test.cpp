@@ -1,6 +1,7 @@
 // Events to threads, on the live manager.
 #include <boost/test/unit_test.hpp>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <vector>
 
@@ -196,6 +197,47 @@ BOOST_AUTO_TEST_CASE(a_callback_may_unsubscribe_and_subscribe_again) {
     BOOST_TEST(told.first(2) == (std::vector<EventMask>{event_removal, event_insertion}),
                boost::test_tools::per_element());
     BOOST_TEST(desk.events->Unsubscribe() == Hresult::S_OK_);
+}
+
+BOOST_AUTO_TEST_CASE(subscribing_while_unsubscribe_waits_for_the_callback_lets_both_end) {
+    Desk desk;
+    Told told;
+    Told after;
+    std::promise<void> go_on;
+    desk.events->Subscribe(event_removal, [&, on = go_on.get_future().share()](const CardEvent& event) {
+        told(event);
+        on.wait_for(fakes::patience);
+    });
+    desk.swap();
+    BOOST_REQUIRE(told.first(1).size() == 1U);
+    auto first = in_thread([&] { return desk.events->Unsubscribe(); });
+    auto second = in_thread([&] { return desk.events->Unsubscribe(); });
+    BOOST_TEST((first.wait_for(50ms) == std::future_status::timeout));
+    BOOST_TEST((second.wait_for(50ms) == std::future_status::timeout));
+    auto again = in_thread([&] { return desk.events->Subscribe(event_insertion, std::ref(after)); });
+    BOOST_TEST((again.wait_for(50ms) == std::future_status::timeout));
+    go_on.set_value();
+    BOOST_REQUIRE(comes(first));
+    BOOST_REQUIRE(comes(second));
+    BOOST_REQUIRE(comes(again));
+    BOOST_TEST(after.first(1).size() == 1U);
+    BOOST_TEST(desk.events->Unsubscribe() == Hresult::S_OK_);
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_begins_when_the_callback_that_unsubscribed_has_returned) {
+    Desk desk;
+    Told told;
+    std::promise<void> go_on;
+    desk.events->Subscribe(event_removal, [&, on = go_on.get_future().share()](const CardEvent& event) {
+        desk.events->Unsubscribe();
+        told(event);
+        on.wait_for(fakes::patience);
+    });
+    desk.swap();
+    BOOST_REQUIRE(told.first(1).size() == 1U);
+    BOOST_TEST(desk.events->Wait(event_insertion, 20ms, &desk.event) == timed_out);
+    go_on.set_value();
+    BOOST_TEST(desk.events->Wait(event_insertion, fakes::patience, &desk.event) == Hresult::S_OK_);
 }
 
 BOOST_AUTO_TEST_CASE(a_callback_may_detach_its_attachment) {
