@@ -61,7 +61,8 @@ scardlab_package(scenarios WITHOUT pcscd_target private_pcscd USES core emulator
 
 # Headers: what a program needs, not what our own sources share with each other.
 install(DIRECTORY core emulator DESTINATION ${scardlab_include_folder} FILES_MATCHING PATTERN "*.h"
-    PATTERN "bridge" EXCLUDE PATTERN "attachment*.h" EXCLUDE PATTERN "scoped_handle.h" EXCLUDE)
+    PATTERN "bridge" EXCLUDE PATTERN "attachment*.h" EXCLUDE PATTERN "scoped_handle.h" EXCLUDE
+    PATTERN "watched_events.h" EXCLUDE)
 install(DIRECTORY scenarios/engine DESTINATION ${scardlab_include_folder}/scenarios FILES_MATCHING PATTERN "*.h"
     PATTERN "pcscd" EXCLUDE PATTERN "script" EXCLUDE)
 
